@@ -1,0 +1,2 @@
+noinst_LTLIBRARIES += libpv_audit.la
+libpv_audit_la_SOURCES =

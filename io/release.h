@@ -1,0 +1,65 @@
+/* io/release.h - what a release file holds.
+ *
+ * A release is the native table plus root attributes (is_synthetic=1, format
+ * and tool version, method, epsilon, delta, rho, neighbours, unit, rng),
+ * /privacy/ledger (the public ledger lines, one string), /privacy/measurements
+ * (noisy marginals with their sigma^2) and /schema. It never holds keys, seeds,
+ * true counts, paths, host or user names, or timings. */
+#ifndef PV_IO_RELEASE_H
+#define PV_IO_RELEASE_H
+
+#include "core/api.h"
+#include "core/status.h"
+#include "io/table.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* A noisy marginal: counts over `columns` (increasing numbers of modelled
+ * columns), row-major with the last column fastest, each with independent
+ * discrete Gaussian noise of variance parameter sigma2_num / sigma2_den. */
+typedef struct pv_measurement {
+    size_t columns;
+    uint32_t *column;
+    size_t cells;
+    int64_t *counts;
+    uint64_t sigma2_num, sigma2_den;
+} pv_measurement;
+
+PV_API void pv_measurement_clear(pv_measurement *measurement);
+
+typedef struct pv_release_info {
+    const char *method;
+    const char *tool_version;
+    const char *neighbours;     /* "add-remove" or "replace" */
+    const char *unit;           /* "row", or "person, at most K rows" */
+    const char *rng;            /* "secure" or "INSECURE-TEST" */
+    double epsilon, delta, rho; /* the spend that is claimed, rounded up */
+    int64_t public_rows;        /* -1 unless the row count is public */
+    const char *dataset_rho;    /* cumulative over releases, exact; or NULL */
+} pv_release_info;
+
+/* Writes to `path` itself (give a temporary name and publish it), fsynced. The
+ * bytes depend on the arguments alone. On failure the file is removed. */
+PV_API PV_CHECKED pv_status pv_release_write(
+    const char *path, const pv_table *table, const pv_release_info *info,
+    const char *ledger, const pv_measurement *measurements, size_t count,
+    pv_error *err);
+
+/* What a release states of itself; strings are owned by the struct. */
+typedef struct pv_release {
+    char *method, *tool_version, *neighbours, *unit, *rng, *ledger, *dataset_rho;
+    double epsilon, delta, rho;
+    int64_t public_rows;
+    pv_schema *schema;
+    pv_measurement *measurements;
+    size_t count;
+} pv_release;
+
+/* Reads everything but the rows. PV_EFORMAT when it is not a release. */
+PV_API PV_CHECKED pv_status pv_release_read(const char *path,
+                                            pv_release **release,
+                                            pv_error *err);
+PV_API void pv_release_free(pv_release *release);
+
+#endif

@@ -1,0 +1,49 @@
+/* io/rows.h - reading the rows of a table.
+ *
+ * Private rows are read only by io, marginals/count, dp and audit.
+ * tests/check-layers keeps gen/ from including this file. */
+#ifndef PV_IO_ROWS_H
+#define PV_IO_ROWS_H
+
+#include "core/api.h"
+#include "io/table.h"
+
+#include <stdint.h>
+
+/* The codes of a column: an array of rows elements of `width` bytes (1, 2 or
+ * 4: uint8_t, uint16_t, uint32_t), owned by the table. */
+typedef struct pv_codes {
+    const void *data;
+    size_t width;
+} pv_codes;
+
+PV_API pv_codes pv_table_codes(const pv_table *table, size_t column);
+
+static inline uint32_t pv_codes_at(pv_codes codes, size_t row)
+{
+    switch (codes.width) {
+    case 1:
+        return ((const uint8_t *)codes.data)[row];
+    case 2:
+        return ((const uint16_t *)codes.data)[row];
+    default:
+        return ((const uint32_t *)codes.data)[row];
+    }
+}
+
+/* The numbers of a BINS column, NAN where missing; NULL when not kept. */
+PV_API const double *pv_table_values(const pv_table *table, size_t column);
+
+/* Which person each row belongs to, as numbers 0..persons-1 in order of first
+ * appearance; NULL when the table was loaded without its unit. */
+PV_API const uint32_t *pv_table_persons(const pv_table *table);
+PV_API uint32_t pv_table_person_count(const pv_table *table);
+
+/* Takes ownership of `persons` (rows entries, free()). */
+PV_API void pv_table_set_persons(pv_table *table, uint32_t *persons,
+                                 uint32_t count);
+
+/* Keeps the rows whose `keep` is true, in order. */
+PV_API void pv_table_filter(pv_table *table, const bool *keep);
+
+#endif

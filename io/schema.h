@@ -1,0 +1,138 @@
+/* io/schema.h - the public description of a table (Frictionless Table Schema).
+ *
+ * A schema is public by definition: nothing in it may come from private data
+ * without budget. It says which columns there are, which levels each has, what
+ * roles they play, which person a row belongs to and which combinations cannot
+ * exist. Columns are numbered in the order of the schema, counting only those
+ * that are modelled and released: columns of role `id` and the unit column are
+ * read (the unit) or skipped (other ids) and never released.
+ *
+ * Codes. A column has `levels` codes 0..levels-1. When `missing` is true the
+ * last code is the missing level. Otherwise:
+ *   PV_COLUMN_LABELS    code i is labels[i]
+ *   PV_COLUMN_INTEGERS  code i is the integer minimum + i
+ *   PV_COLUMN_BINS      code i is the bin [edges[i], edges[i+1]), the last bin
+ *                       closed; for integer columns all edges but the last are
+ *                       the smallest integer of their bin, and the last edge
+ *                       is the maximum
+ * Limits named by structural zeros are bin edges too (added when the schema is
+ * read), so that a code is either wholly inside a rule or wholly outside. */
+#ifndef PV_IO_SCHEMA_H
+#define PV_IO_SCHEMA_H
+
+#include "core/api.h"
+#include "core/status.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef enum pv_column_kind {
+    PV_COLUMN_LABELS,
+    PV_COLUMN_INTEGERS,
+    PV_COLUMN_BINS
+} pv_column_kind;
+
+typedef enum pv_role {
+    PV_ROLE_NONE,
+    PV_ROLE_ID,
+    PV_ROLE_QUASI_IDENTIFIER,
+    PV_ROLE_SECRET,
+    PV_ROLE_GROUP,
+    PV_ROLE_WEIGHT
+} pv_role;
+
+/* What only a paid question can supply; a column with any of these has
+ * levels == 0 until it is answered. */
+enum {
+    PV_NEEDS_BINS = 1,   /* "bins": "private" */
+    PV_NEEDS_BOUNDS = 2, /* "bounds": "private" */
+    PV_NEEDS_LABELS = 4  /* "open": true */
+};
+
+enum {
+    PV_MAX_COLUMNS = 1024,   /* modelled columns of one table */
+    PV_MAX_LEVELS = 65537    /* codes of one column, the missing one included */
+};
+#define PV_NO_LEVEL UINT32_MAX
+
+typedef struct pv_column {
+    const char *name;
+    const char *title;      /* NULL when the schema has none */
+    pv_column_kind kind;
+    pv_role role;
+    bool integer;           /* numbers are whole */
+    bool missing;           /* the last code is the missing level */
+    uint32_t levels;        /* codes, the missing one included */
+    uint32_t other;         /* code for values outside the domain, or
+                               PV_NO_LEVEL: then the file is refused */
+    char **labels;          /* LABELS: levels - missing of them */
+    double minimum, maximum;/* INTEGERS, BINS */
+    double *edges;          /* BINS: levels - missing + 1, increasing */
+    unsigned needs;         /* PV_NEEDS_* */
+    uint32_t private_levels;/* "levels" of a private binning or label set */
+} pv_column;
+
+/* One structural zero: a row in which every listed column has a code whose
+ * mask is true cannot exist. Columns are increasing. A rule with several
+ * columns under "never" is stored as one zero for each of them. */
+typedef struct pv_zero {
+    size_t columns;
+    const uint32_t *column;
+    bool *const *mask;      /* mask[j][code], levels of column[j] entries */
+    const char *text;       /* for messages: the rule in words */
+} pv_zero;
+
+typedef struct pv_schema pv_schema;
+
+/* Reads and checks a schema file, or the text of one (`name` is used in
+ * messages). PV_ESCHEMA names the field, what is wrong and what to write. */
+PV_API PV_CHECKED pv_status pv_schema_read(const char *path, pv_schema **schema,
+                                           pv_error *err);
+PV_API PV_CHECKED pv_status pv_schema_parse(const char *text, size_t size,
+                                            const char *name,
+                                            pv_schema **schema, pv_error *err);
+PV_API void pv_schema_free(pv_schema *schema);
+
+PV_API size_t pv_schema_columns(const pv_schema *schema);
+PV_API const pv_column *pv_schema_column(const pv_schema *schema, size_t i);
+/* Index of a modelled column by name, or -1. */
+PV_API ptrdiff_t pv_schema_find(const pv_schema *schema, const char *name);
+
+PV_API size_t pv_schema_zeros(const pv_schema *schema);
+PV_API const pv_zero *pv_schema_zero(const pv_schema *schema, size_t i);
+
+/* The unit's column name (NULL: a row is the unit) and the rows a person may
+ * have (1 when a row is the unit). */
+PV_API const char *pv_schema_unit(const pv_schema *schema);
+PV_API uint32_t pv_schema_unit_rows(const pv_schema *schema);
+
+/* True when a CSV column of this name is declared but not modelled (an id). */
+PV_API bool pv_schema_is_id(const pv_schema *schema, const char *name);
+/* Texts that stand for "missing" in a CSV; at least one (""). */
+PV_API size_t pv_schema_missing_values(const pv_schema *schema);
+PV_API const char *pv_schema_missing_value(const pv_schema *schema, size_t i);
+PV_API const char *pv_schema_title(const pv_schema *schema); /* may be NULL */
+
+/* The schema as canonical JSON (sorted keys, no blanks), owned by the schema;
+ * what a release carries and what digests cover. */
+PV_API const char *pv_schema_json(const pv_schema *schema);
+
+/* Codes. The text of a cell to its code; `length` bytes, not terminated.
+ * PV_NO_LEVEL when the value is outside the domain and the schema has no rule
+ * for it. `*outside` counts up when the value was clamped or redirected;
+ * `*value` (when not NULL) gets the number kept beside the code, NAN when
+ * missing or not numeric, clamped when outside. */
+PV_API uint32_t pv_column_encode(const pv_schema *schema, size_t column,
+                                 const char *text, size_t length,
+                                 uint64_t *outside, double *value);
+/* The code of a number (not NAN) of a numeric column, clamped into range. */
+PV_API uint32_t pv_column_encode_number(const pv_column *column, double value);
+/* The code of a label, or PV_NO_LEVEL. */
+PV_API uint32_t pv_column_find_label(const pv_schema *schema, size_t column,
+                                     const char *text, size_t length);
+/* A code as text for people: the label, the integer, "[lo, hi)", "(missing)". */
+PV_API void pv_column_describe(const pv_column *column, uint32_t code,
+                               char *text, size_t size);
+
+#endif

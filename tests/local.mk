@@ -1,0 +1,9 @@
+# A Criterion program a module, linked with the layers to reach what is hidden.
+AM_TESTS_ENVIRONMENT = . ./tests/env.sh;
+TEST_EXTENSIONS = .sh
+pv_tests =
+pv_test_libs = $(pv_layers) $(pv_libs) $(CRITERION_LIBS)
+if HAVE_CRITERION
+check_PROGRAMS += $(pv_tests)
+TESTS += $(pv_tests)
+endif
