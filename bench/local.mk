@@ -1,1 +1,2 @@
 # bench
+include bench/count.mk

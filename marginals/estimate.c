@@ -348,6 +348,11 @@ static void move_centre(fit *f, double *x)
     memset(x, 0, f->unknowns * sizeof *x);
 }
 
+#include <stdio.h>
+static double envd(const char*n,double d){const char*s=getenv(n);return s?atof(s):d;}
+static double fit_tau(void){return envd("FIT_TAU",1);}
+static double fit_inner(void){return envd("FIT_INNER",1);}
+static double fit_shrink(void){return envd("FIT_SHRINK",.5);}
 static double least_sigma2(const fit *f)
 {
     double least = INFINITY;
@@ -372,12 +377,12 @@ static pv_status iterate(fit *f, const pv_fit_options *options,
         goto out;
     }
     PV_TRY(pv_lbfgs_alloc(f->unknowns, &solver, err));
-    f->tau = FIT_TAU / sqrt(least_sigma2(f));
+    f->tau = fit_tau() / sqrt(least_sigma2(f));
     while (!report->converged && pv_lbfgs_evaluations(solver) < limit) {
         bool moved = true;
         PV_TRY(pv_lbfgs_start(solver, dual, f, x, err));
         while (moved && pv_lbfgs_evaluations(solver) < limit &&
-               f->tau * pv_lbfgs_decrement(solver) > FIT_INNER * wanted)
+               f->tau * pv_lbfgs_decrement(solver) > fit_inner() * wanted)
             PV_TRY(pv_lbfgs_step(solver, &moved, err));
         move_centre(f, x);
         load_potentials(f);
@@ -385,7 +390,7 @@ static pv_status iterate(fit *f, const pv_fit_options *options,
         PV_TRY(measure_gap(f, &report->loss, &report->gap, err));
         report->converged = report->gap <= wanted;
         if (getenv("FIT_DEBUG")) fprintf(stderr,"evals %zu loss %.3f gap %.4f wanted %.4f tau %g\n", pv_lbfgs_evaluations(solver), report->loss, report->gap, wanted, f->tau);
-        f->tau *= FIT_SHRINK;
+        f->tau *= fit_shrink();
     }
     report->iterations = pv_lbfgs_evaluations(solver);
 out:
