@@ -192,20 +192,3 @@ void pv_map_add(const pv_map *map, double *table, const double *sub)
                 t[i] += s[i];
     }
 }
-
-void pv_map_maximum(const pv_map *map, const double *table, double *sub,
-                    size_t sub_cells)
-{
-    walk w = {map, 0, {0}};
-    const size_t n = map->inner;
-    for (size_t i = 0; i < sub_cells; i++)
-        sub[i] = -__builtin_inf();
-    for (size_t run = 0; run < map->runs; run++, walk_next(&w), table += n) {
-        double *s = sub + w.base;
-        for (size_t i = 0; i < n; i++) {
-            const size_t at =
-                map->offset != NULL ? map->offset[i] : map->step * i;
-            s[at] = table[i] > s[at] ? table[i] : s[at];
-        }
-    }
-}

@@ -54,14 +54,12 @@ PV_API PV_CHECKED pv_status pv_map_init(pv_map *map, const pv_factor *table,
                                         const pv_factor *sub, pv_error *err);
 PV_API void pv_map_clear(pv_map *map);
 
-/* sub = sums of table; table *= sub; table += sub; sub = maxima of table. */
+/* sub = sums of table; table *= sub; table += sub. */
 PV_API void pv_map_project(const pv_map *map, const double *table, double *sub,
                            size_t sub_cells);
 PV_API void pv_map_multiply(const pv_map *map, double *table,
                             const double *sub);
 PV_API void pv_map_add(const pv_map *map, double *table, const double *sub);
-PV_API void pv_map_maximum(const pv_map *map, const double *table, double *sub,
-                           size_t sub_cells);
 
 /* Sum in an order fixed by n; maximum (-inf for n = 0). */
 PV_API double pv_sum(const double *x, size_t n);

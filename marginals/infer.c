@@ -1,8 +1,6 @@
-#include "core/memory.h"
 #include "marginals/model_internal.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* Below this a scaled message is taken as zero, so that the division on the
@@ -111,61 +109,4 @@ void pv_model_project(const pv_model *model, size_t i, double *mu)
 {
     const pv_potential *p = &model->potential[i];
     pv_map_project(&p->map, model->belief[p->home].cell, mu, p->factor.cells);
-}
-
-/* Max-sum towards the roots, one table at a time in `table`. */
-static double maximum_of(const pv_model *model, const double *const *gain,
-                         double *table, double *const *message)
-{
-    const pv_jtree *tree = &model->tree;
-    double total = 0;
-    for (size_t i = tree->cliques; i-- > 0;) {
-        const size_t cells = model->belief[i].cells;
-        memset(table, 0, cells * sizeof *table);
-        for (size_t j = 0; j < model->potentials; j++)
-            if (model->potential[j].home == i)
-                pv_map_add(&model->potential[j].map, table, gain[j]);
-        for (size_t j = 0; j < model->zeros; j++)
-            if (model->zero[j].home == i)
-                pv_map_add(&model->zero[j].map, table,
-                           model->zero[j].factor.cell);
-        for (size_t j = i + 1; j < tree->cliques; j++)
-            if (tree->parent[j] == i)
-                pv_map_add(&model->parent_map[j], table, message[j]);
-        if (tree->parent[i] == PV_NO_PARENT)
-            total += pv_maximum(table, cells);
-        else
-            pv_map_maximum(&model->own_map[i], table, message[i],
-                           model->up[i].cells);
-    }
-    return total;
-}
-
-pv_status pv_model_maximum(const pv_model *model, const double *const *gain,
-                           double *maximum, pv_error *err)
-{
-    pv_status status = PV_OK;
-    size_t largest = 1, separators = 0, at = 0;
-    for (size_t i = 0; i < model->tree.cliques; i++) {
-        if (model->belief[i].cells > largest)
-            largest = model->belief[i].cells;
-        separators += model->up[i].cells;
-    }
-    double *table = pv_aligned_alloc(largest, sizeof *table);
-    double *block = pv_aligned_alloc(separators, sizeof *block);
-    double **message = pv_array_alloc(model->tree.cliques, sizeof *message);
-    if (table == NULL || block == NULL || message == NULL) {
-        status = pv_fail_memory(err, "a model");
-        goto out;
-    }
-    for (size_t i = 0; i < model->tree.cliques; i++) {
-        message[i] = block + at;
-        at += model->up[i].cells;
-    }
-    *maximum = maximum_of(model, gain, table, message);
-out:
-    free(table);
-    free(block);
-    free(message);
-    return status;
 }

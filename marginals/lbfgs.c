@@ -13,7 +13,7 @@ struct pv_lbfgs {
     pv_lbfgs_fn *fn;
     void *context;
     double *x;
-    double value, slope;
+    double value, gap, slope;
     double *gradient, *metric, *direction;
     double *trial, *trial_gradient, *trial_metric;
     double *s[pairs], *y[pairs], rho[pairs];
@@ -74,23 +74,20 @@ void pv_lbfgs_free(pv_lbfgs *solver)
     free(solver);
 }
 
-pv_status pv_lbfgs_start(pv_lbfgs *solver, pv_lbfgs_fn *fn, void *context,
-                         double *x, pv_error *err)
+void pv_lbfgs_start(pv_lbfgs *solver, pv_lbfgs_fn *fn, void *context,
+                    double *x)
 {
     solver->fn = fn;
     solver->context = context;
     solver->x = x;
     solver->evaluations++;
-    return fn(context, x, &solver->value, solver->gradient, solver->metric,
-              err);
+    fn(context, x, &solver->value, solver->gradient, solver->metric,
+       &solver->gap);
 }
 
-double pv_lbfgs_decrement(const pv_lbfgs *solver)
+double pv_lbfgs_gap(const pv_lbfgs *solver)
 {
-    double sum = 0;
-    for (size_t i = 0; i < solver->n; i++)
-        sum += solver->gradient[i] * solver->gradient[i] * solver->metric[i];
-    return sum;
+    return isfinite(solver->value) ? solver->gap : INFINITY;
 }
 
 size_t pv_lbfgs_evaluations(const pv_lbfgs *solver)
@@ -130,8 +127,8 @@ static void keep_pair(pv_lbfgs *solver)
         y[i] = solver->trial_gradient[i] - solver->gradient[i];
     }
     const double sy = dot(s, y, n);
-    if (!(sy > 0))
-        return;
+    if (!(sy > 1e-14 * sqrt(dot(s, s, n) * dot(y, y, n))))
+        return; /* rounding has eaten the curvature */
     solver->rho[p] = 1.0 / sy;
     solver->next = (p + 1) % pairs;
     if (solver->used < pairs)
@@ -147,55 +144,44 @@ static void swap(double **a, double **b)
 
 /* Tries x + step d; accepted when the value falls enough or, where the value's
  * digits are used up, when the slope has shrunk (enough for a convex fn). */
-static pv_status try_step(pv_lbfgs *solver, double step, bool *accepted,
-                          pv_error *err)
+static bool try_step(pv_lbfgs *solver, double step)
 {
     const size_t n = solver->n;
-    double value;
+    double value, gap;
     for (size_t i = 0; i < n; i++)
         solver->trial[i] = solver->x[i] + step * solver->direction[i];
     solver->evaluations++;
-    const pv_status status =
-        solver->fn(solver->context, solver->trial, &value,
-                   solver->trial_gradient, solver->trial_metric, err);
-    if (status != PV_OK)
-        return status;
-    *accepted = false;
+    solver->fn(solver->context, solver->trial, &value, solver->trial_gradient,
+               solver->trial_metric, &gap);
     if (!isfinite(value))
-        return PV_OK;
+        return false;
     const double slope = dot(solver->direction, solver->trial_gradient, n);
-    if (value > solver->value + 1e-4 * step * solver->slope &&
-        fabs(slope) > 0.5 * fabs(solver->slope))
-        return PV_OK;
-    *accepted = true;
+    const bool falls = value <= solver->value + 1e-4 * step * solver->slope;
+    const bool flattens = fabs(slope) <= 0.5 * fabs(solver->slope);
+    if (!isfinite(slope) || !(falls || flattens))
+        return false;
     keep_pair(solver);
     memcpy(solver->x, solver->trial, n * sizeof *solver->x);
     swap(&solver->gradient, &solver->trial_gradient);
     swap(&solver->metric, &solver->trial_metric);
     solver->value = value;
-    return PV_OK;
+    solver->gap = gap;
+    return true;
 }
 
-pv_status pv_lbfgs_step(pv_lbfgs *solver, bool *moved, pv_error *err)
+bool pv_lbfgs_step(pv_lbfgs *solver)
 {
-    enum { halvings = 12 };
-    *moved = false;
-    find_direction(solver);
-    if (!(solver->slope < 0)) { /* stale pairs: plain descent */
-        solver->used = 0;
+    enum { shortenings = 12 };
+    for (;;) {
         find_direction(solver);
-        if (!(solver->slope < 0))
-            return PV_OK;
+        double step = 1;
+        for (int i = 0; solver->slope < 0 && i < shortenings; i++) {
+            if (try_step(solver, step))
+                return true;
+            step *= 0.35;
+        }
+        if (solver->used == 0)
+            return false;
+        solver->used = 0; /* stale pairs: once more by the metric alone */
     }
-    double step = 1;
-    for (int i = 0; i < halvings && !*moved; i++, step *= 0.35) {
-        const pv_status status = try_step(solver, step, moved, err);
-        if (status != PV_OK)
-            return status;
-    }
-    if (!*moved && solver->used > 0) {
-        solver->used = 0;
-        return pv_lbfgs_step(solver, moved, err);
-    }
-    return PV_OK;
 }

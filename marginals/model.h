@@ -68,12 +68,6 @@ PV_API PV_CHECKED pv_status pv_model_calibrate(pv_model *model, double *log_z,
 /* The calibrated marginal over potential i's clique into mu (its cells). */
 PV_API void pv_model_project(const pv_model *model, size_t i, double *mu);
 
-/* max over rows x that are not forbidden of sum_i gain[i](x), gain[i] shaped
- * as potential i, summed over the components. For the duality gap of a fit. */
-PV_API PV_CHECKED pv_status pv_model_maximum(const pv_model *model,
-                                             const double *const *gain,
-                                             double *maximum, pv_error *err);
-
 /* The calibrated marginal over any clique (row-major, increasing columns, its
  * cells), whether or not a maximal clique holds it. */
 PV_API PV_CHECKED pv_status pv_model_answer(const pv_model *model,
