@@ -1,4 +1,22 @@
 noinst_LTLIBRARIES += libpv_io.la
-libpv_io_la_SOURCES =
+libpv_io_la_SOURCES = \
+	io/csv_block.c \
+	io/csv_header.c \
+	io/csv_internal.h \
+	io/csv_read.c \
+	io/csv_write.c \
+	io/domain.c \
+	io/number.c \
+	io/number.h \
+	io/schema.c \
+	io/schema_bins.c \
+	io/schema_field.c \
+	io/schema_internal.h \
+	io/schema_labels.c \
+	io/schema_parse.c \
+	io/schema_zeros.c \
+	io/table.c \
+	io/textmap.c \
+	io/textmap.h
 nobase_pkginclude_HEADERS += io/csv.h io/hdf5.h io/load.h io/release.h \
 	io/rows.h io/schema.h io/table.h

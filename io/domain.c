@@ -1,0 +1,147 @@
+/* Values to codes and back. */
+#include "io/schema_internal.h"
+
+#include "io/number.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+/* The last bin that starts at or below the value; halving without branches
+ * that depend on it. */
+static uint32_t bin_of(const pv_column *column, double value)
+{
+    const double *base = column->edges;
+    uint32_t n = column->levels - column->missing;
+    while (n > 1) {
+        const uint32_t half = n / 2;
+        base += base[half] <= value ? half : 0;
+        n -= half;
+    }
+    return (uint32_t)(base - column->edges);
+}
+
+uint32_t pv_column_encode_number(const pv_column *column, double value)
+{
+    if (!(value > column->minimum))
+        value = column->minimum;
+    else if (value > column->maximum)
+        value = column->maximum;
+    if (column->kind == PV_COLUMN_INTEGERS)
+        return (uint32_t)(value - column->minimum);
+    return bin_of(column, value);
+}
+
+/* What to do with a value that has no level. */
+static uint32_t redirect(const pv_column *column, uint64_t *outside)
+{
+    const uint32_t code =
+        column->missing ? column->levels - 1 : column->other;
+    *outside += code != PV_NO_LEVEL;
+    return code;
+}
+
+static uint32_t encode_label(const pv_schema *schema, size_t index,
+                             const char *text, size_t length, uint64_t *outside)
+{
+    const pv_textmap *map = schema->label_index[index];
+    const uint32_t code =
+        map == NULL ? PV_NO_LEVEL : pv_textmap_find(map, text, length);
+    return code != PV_TEXTMAP_NONE ? code
+                                   : redirect(&schema->column[index], outside);
+}
+
+/* The common case of a numeric cell: up to 15 digits and nothing else. */
+static bool small_integer(const char *text, size_t length, double *value)
+{
+    const bool negative = length > 0 && text[0] == '-';
+    uint64_t n = 0;
+    size_t i = negative;
+    if (length - i - 1 >= 15) /* wraps for no digits */
+        return false;
+    for (; i < length; i++) {
+        const unsigned digit = (unsigned)(text[i] - '0');
+        if (digit > 9)
+            return false;
+        n = 10 * n + digit;
+    }
+    *value = negative ? -(double)n : (double)n;
+    return true;
+}
+
+static bool is_missing(const pv_schema *schema, const char *text, size_t length)
+{
+    return pv_schema_missing_index(schema, text, length) >= 0;
+}
+
+uint32_t pv_column_encode(const pv_schema *schema, size_t index,
+                          const char *text, size_t length, uint64_t *outside,
+                          double *value)
+{
+    const pv_column *column = &schema->column[index];
+    double number;
+    if (value != NULL)
+        *value = NAN;
+    if (column->levels == 0)
+        return PV_NO_LEVEL;
+    if (column->kind == PV_COLUMN_LABELS)
+        return encode_label(schema, index, text, length, outside);
+    const bool missing =
+        schema->missing_looks_numeric && is_missing(schema, text, length);
+    if (missing || !(small_integer(text, length, &number) ||
+                     pv_number_parse(text, length, &number))) {
+        if (column->missing &&
+            (missing || is_missing(schema, text, length)))
+            return column->levels - 1;
+        return redirect(column, outside);
+    }
+    if (column->integer && number != floor(number))
+        return redirect(column, outside);
+    if (number < column->minimum || number > column->maximum) {
+        number = number < column->minimum ? column->minimum : column->maximum;
+        ++*outside;
+    }
+    if (value != NULL)
+        *value = number;
+    return pv_column_encode_number(column, number);
+}
+
+uint32_t pv_column_find_label(const pv_schema *schema, size_t index,
+                              const char *text, size_t length)
+{
+    const pv_column *column = &schema->column[index];
+    if (schema->label_index[index] == NULL)
+        return PV_NO_LEVEL;
+    const uint32_t code =
+        pv_textmap_find(schema->label_index[index], text, length);
+    return code < column->levels - column->missing ? code : PV_NO_LEVEL;
+}
+
+static void describe_bin(const pv_column *column, uint32_t code, char *text,
+                         size_t size)
+{
+    const bool last = code + 1 == column->levels - column->missing;
+    const double low = column->edges[code], high = column->edges[code + 1];
+    char from[PV_NUMBER_ROOM], to[PV_NUMBER_ROOM];
+    from[pv_number_format(low, from)] = '\0';
+    to[pv_number_format(high, to)] = '\0';
+    if (low == high || (column->integer && !last && low + 1 == high))
+        (void)snprintf(text, size, "%s", from);
+    else
+        (void)snprintf(text, size, "[%s, %s%c", from, to, last ? ']' : ')');
+}
+
+void pv_column_describe(const pv_column *column, uint32_t code, char *text,
+                        size_t size)
+{
+    if (code >= column->levels)
+        (void)snprintf(text, size, "(no level)");
+    else if (column->missing && code == column->levels - 1)
+        (void)snprintf(text, size, "(missing)");
+    else if (column->kind == PV_COLUMN_LABELS)
+        (void)snprintf(text, size, "%s", column->labels[code]);
+    else if (column->kind == PV_COLUMN_INTEGERS)
+        (void)snprintf(text, size, "%.0f", column->minimum + code);
+    else
+        describe_bin(column, code, text, size);
+}

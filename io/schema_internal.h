@@ -1,0 +1,96 @@
+/* io/schema_internal.h - what a schema is made of; for the schema_*.c files and
+ * domain.c alone.
+ *
+ * Everything a schema points to is registered with pv_schema_own and freed
+ * with it, so that a half-parsed schema needs no clean-up of its own. */
+#ifndef PV_IO_SCHEMA_INTERNAL_H
+#define PV_IO_SCHEMA_INTERNAL_H
+
+#include "io/schema.h"
+#include "io/textmap.h"
+
+#include <jansson.h>
+
+enum {
+    PV_MAX_LABEL_BYTES = 1024,
+    PV_MAX_EDGES = 1 << 22,     /* of all columns together */
+    PV_MAX_MASK_BYTES = 1 << 26 /* of all structural zeros together */
+};
+
+struct pv_schema {
+    char *file; /* as named by the caller, for messages */
+    char *title, *json, *unit;
+    uint32_t unit_rows;
+
+    size_t columns;
+    pv_column *column;
+    pv_textmap **label_index; /* LABELS: label or missing text to code */
+    pv_textmap *name_index;
+
+    size_t ids;
+    const char **id;
+    size_t missing_values;
+    const char **missing_value;
+    bool missing_looks_numeric; /* some missing text is a number */
+
+    size_t zeros;
+    pv_zero *zero;
+
+    size_t edges, mask_bytes; /* in use, against the limits above */
+    void **owned;
+    size_t owned_count, owned_room;
+};
+
+/* One field on its way in. */
+typedef struct pv_field {
+    pv_schema *schema;
+    size_t number; /* from 1, as people count */
+    const char *name;
+    const char *type;
+    const json_t *json, *constraints, *privet; /* the last two may be NULL */
+} pv_field;
+
+/* Registers a block with the schema; frees it and returns NULL when memory is
+ * short; NULL in, NULL out. */
+void *pv_schema_own(pv_schema *schema, void *block);
+char *pv_schema_own_text(pv_schema *schema, const char *text);
+
+/* PV_ESCHEMA with "file: field N 'name': " before the message. */
+pv_status pv_field_fail(const pv_field *field, pv_error *err, const char *fmt,
+                        ...) PV_PRINTF(3, 4);
+
+/* A text from a file made fit for a terminal: no control characters, short. */
+enum { PV_SHOWN_ROOM = 64 };
+const char *pv_shown(const char *text, char shown[PV_SHOWN_ROOM]);
+
+/* PV_ESCHEMA for the first key of `object` that is not in `known` (a list that
+ * ends with NULL). `where` says which object. */
+PV_CHECKED pv_status pv_schema_known_keys(const pv_schema *schema,
+                                          const json_t *object,
+                                          const char *const *known,
+                                          const char *where, pv_error *err);
+
+/* schema_parse.c: the whole document into an empty schema. */
+PV_CHECKED pv_status pv_schema_build(pv_schema *schema, const json_t *root,
+                                     pv_error *err);
+/* schema_field.c: one field into `column` (zeroed, its name set). */
+PV_CHECKED pv_status pv_field_parse(const pv_field *field, pv_column *column,
+                                    pv_textmap **index, pv_error *err);
+/* schema_labels.c: the labels of a field that has them. */
+PV_CHECKED pv_status pv_field_labels(const pv_field *field, pv_column *column,
+                                     pv_textmap **index, pv_error *err);
+/* schema_bins.c: range and bins of a numeric field. */
+PV_CHECKED pv_status pv_field_range(const pv_field *field, pv_column *column,
+                                    pv_error *err);
+/* Puts an edge into a BINS column, unless it is there or outside the range. */
+PV_CHECKED pv_status pv_column_add_edge(pv_schema *schema, pv_column *column,
+                                        double edge, pv_error *err);
+/* schema_zeros.c */
+PV_CHECKED pv_status pv_schema_parse_zeros(pv_schema *schema,
+                                           const json_t *rules, pv_error *err);
+
+/* The index of a missing text, or -1. */
+ptrdiff_t pv_schema_missing_index(const pv_schema *schema, const char *text,
+                                  size_t length);
+
+#endif

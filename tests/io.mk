@@ -1,0 +1,8 @@
+# tests of io/, a program a module
+pv_tests += tests/test_schema tests/test_table tests/test_csv
+tests_test_schema_SOURCES = tests/test_schema.c tests/io_fixture.h
+tests_test_schema_LDADD = $(pv_test_libs)
+tests_test_table_SOURCES = tests/test_table.c tests/io_fixture.h
+tests_test_table_LDADD = $(pv_test_libs)
+tests_test_csv_SOURCES = tests/test_csv.c tests/io_fixture.h
+tests_test_csv_LDADD = $(pv_test_libs)

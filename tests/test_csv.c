@@ -1,0 +1,5 @@
+#include "tests/io_fixture.h"
+
+Test(csv, placeholder)
+{
+}
