@@ -93,7 +93,7 @@ static void put_columns(FILE *out, const pv_scope *scope)
     }
 }
 
-/* The metrics <prefix>1, <prefix>2, ... that there are. */
+/* The metrics <prefix>1, <prefix>2, ... down to those that are equal. */
 static void put_worst(FILE *out, const pv_findings *f, const char *title,
                       const char *prefix, bool colour)
 {
@@ -101,7 +101,7 @@ static void put_worst(FILE *out, const pv_findings *f, const char *title,
         char id[64];
         snprintf(id, sizeof id, "%s%d", prefix, i);
         const pv_metric *m = pv_findings_find(f, id);
-        if (m == NULL || m->status != PV_METRIC_OK)
+        if (m == NULL || m->status != PV_METRIC_OK || m->value <= 0)
             return;
         if (i == 1)
             heading(out, title, colour);

@@ -11,3 +11,5 @@ tests_test_fidelity_SOURCES = tests/test_fidelity.c
 tests_test_fidelity_LDADD = $(pv_test_libs)
 tests_test_findings_SOURCES = tests/test_findings.c
 tests_test_findings_LDADD = $(pv_test_libs)
+dist_check_SCRIPTS += tests/test-audit-peers.sh tests/test-privet-audit.sh
+TESTS += tests/test-audit-peers.sh tests/test-privet-audit.sh

@@ -370,9 +370,12 @@ static void check_peer(const char *path, const double *expected)
     char schema_path[1024];
     snprintf(schema_path, sizeof schema_path, "%s/data/adult/schema.json",
              shared == NULL ? "." : shared);
-    if (shared == NULL || !pv_file_exists(schema_path))
-        cr_skip_test("PRIVET_SHARED has no data/adult: not compared with the "
-                     "published figures");
+    if (shared == NULL || !pv_file_exists(schema_path)) {
+        fputs("SKIPPED: no data/adult in PRIVET_SHARED: not compared with the "
+              "published figures\n",
+              stderr);
+        cr_skip_test("no data/adult in PRIVET_SHARED");
+    }
     pv_schema *schema = NULL;
     cr_assert_eq(pv_schema_read(schema_path, &schema, &err), PV_OK, "%s",
                  err.message);
