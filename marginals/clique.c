@@ -17,6 +17,19 @@ size_t pv_clique_columns(const pv_clique *c, uint32_t *column, size_t room)
     return n;
 }
 
+bool pv_combination_next(uint32_t *column, size_t k, size_t n)
+{
+    for (size_t i = k; i-- > 0;) {
+        if (column[i] < n - k + i) {
+            column[i]++;
+            for (size_t j = i + 1; j < k; j++)
+                column[j] = column[j - 1] + 1;
+            return true;
+        }
+    }
+    return false;
+}
+
 void pv_domain_of_schema(const pv_schema *schema, pv_domain *domain)
 {
     domain->columns = pv_schema_columns(schema);

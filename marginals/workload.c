@@ -32,21 +32,6 @@ static pv_status append(pv_workload *workload, size_t *room, pv_clique clique,
     return PV_OK;
 }
 
-/* The next combination of k of n in lexicographic order; false after the
- * last. */
-static bool advance(uint32_t *column, size_t k, size_t n)
-{
-    for (size_t i = k; i-- > 0;) {
-        if (column[i] < n - k + i) {
-            column[i]++;
-            for (size_t j = i + 1; j < k; j++)
-                column[j] = column[j - 1] + 1;
-            return true;
-        }
-    }
-    return false;
-}
-
 pv_status pv_workload_all(const pv_domain *domain, size_t k, size_t max_cells,
                           pv_workload *workload, pv_error *err)
 {
@@ -64,7 +49,7 @@ pv_status pv_workload_all(const pv_domain *domain, size_t k, size_t max_cells,
         const pv_clique c = pv_clique_of(column, k);
         if (max_cells == 0 || pv_domain_cells(domain, &c) <= max_cells)
             PV_TRY(append(workload, &room, c, 1.0, err));
-    } while (advance(column, k, domain->columns));
+    } while (pv_combination_next(column, k, domain->columns));
 out:
     free(column);
     if (status != PV_OK)

@@ -45,6 +45,20 @@ Test(clique, columns_write_no_more_than_the_room)
     cr_assert_eq(pv_clique_columns(&c, NULL, 0), 3);
 }
 
+Test(clique, combinations)
+{
+    static const size_t expected[] = {1, 5, 10, 10, 5, 1};
+    for (size_t k = 0; k <= 5; k++) {
+        uint32_t column[5] = {0, 1, 2, 3, 4};
+        size_t n = 1;
+        while (pv_combination_next(column, k, 5))
+            n++;
+        cr_assert_eq(n, expected[k]);
+        for (size_t i = 0; i < k; i++)
+            cr_assert_eq(column[i], 5 - k + i);
+    }
+}
+
 Test(clique, set_operations)
 {
     const uint32_t a_in[] = {1, 2, 70}, b_in[] = {2, 70, 900};
