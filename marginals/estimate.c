@@ -150,11 +150,12 @@ pv_status pv_estimate(const pv_domain *domain, const pv_zero *zero,
     PV_TRY(pv_goals_model(&f.goals, domain, zero, zeros, total,
                           options->memory, &f.model, err));
     PV_TRY(pv_goals_start(&f.goals, domain, total, err));
-    load_potentials(&f, NULL);
     own.cells = f.goals.unknowns;
     own.converged = true;
     if (f.goals.unknowns > 0)
         PV_TRY(iterate(&f, options, warm, &own, err));
+    else
+        load_potentials(&f, NULL); /* all are isolated: no unknowns */
     PV_TRY(pv_model_calibrate(f.model, NULL, err));
     *model = f.model;
     f.model = NULL;
