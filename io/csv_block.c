@@ -13,9 +13,9 @@ pv_status pv_csv_block_reserve(pv_csv_block *block, size_t length,
 {
     enum { MAX_TEXT = 1 << 26 };
     size_t room = block->room;
-    if (length <= room - block->used)
+    if (length < room - block->used)
         return PV_OK;
-    while (room - block->used < length)
+    while (room - block->used <= length)
         room *= 2;
     if (room > MAX_TEXT)
         return pv_fail(err, PV_EFORMAT,
@@ -66,41 +66,19 @@ static pv_status outside_domain(const pv_csv_reader *r, size_t column,
                    pv_shown(c->name, name), pv_shown(copy, value), remedy);
 }
 
-static void count_outside(pv_csv_reader *r, const pv_column *column,
-                          uint32_t code)
-{
-    if (column->missing && code == column->levels - 1)
-        r->report.to_missing++;
-    else if (column->kind == PV_COLUMN_LABELS)
-        r->report.to_other++;
-    else
-        r->report.clamped++;
-}
-
 static pv_status flush_column(pv_csv_reader *r, size_t column, size_t first,
                               pv_error *err)
 {
     const pv_csv_block *b = &r->block;
-    const pv_column *c = pv_schema_column(r->schema, column);
-    const bool values = r->options.values && c->kind == PV_COLUMN_BINS;
-    uint64_t outside = 0, before = 0;
-    size_t i = r->cell[column];
-    for (size_t row = 0; row < b->rows; row++, i += r->kept) {
-        size_t length;
-        const char *text = cell(b, i, &length);
-        const uint32_t code =
-            pv_column_encode(r->schema, column, text, length, &outside,
-                             values ? &r->values[row] : NULL);
-        if (code == PV_NO_LEVEL)
-            return outside_domain(r, column, row, err);
-        if (outside != before) {
-            count_outside(r, c, code);
-            before = outside;
-        }
-        r->codes[row] = code;
-    }
+    const pv_cells cells = {b->text, b->end + r->cell[column], r->kept,
+                            b->rows};
+    const size_t done = pv_column_encode_cells(
+        r->schema, column, &cells, r->codes, r->values, &r->report);
+    if (done < b->rows)
+        return outside_domain(r, column, done, err);
     pv_table_put(r->table, column, first, b->rows, r->codes);
-    if (values)
+    if (r->options.values &&
+        pv_schema_column(r->schema, column)->kind == PV_COLUMN_BINS)
         pv_table_put_values(r->table, column, first, b->rows, r->values);
     return PV_OK;
 }

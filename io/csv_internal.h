@@ -19,7 +19,7 @@ enum { PV_CSV_SKIP = -1 };
 typedef struct pv_csv_block {
     size_t rows, cells, used, room;
     char *text;
-    size_t *end;    /* PV_CSV_BLOCK_ROWS * kept + 1 */
+    uint32_t *end;  /* PV_CSV_BLOCK_ROWS * kept + 1 */
     uint64_t *line; /* where each row starts in the file */
 } pv_csv_block;
 

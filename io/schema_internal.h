@@ -6,6 +6,7 @@
 #ifndef PV_IO_SCHEMA_INTERNAL_H
 #define PV_IO_SCHEMA_INTERNAL_H
 
+#include "io/load.h"
 #include "io/schema.h"
 #include "io/textmap.h"
 
@@ -88,6 +89,20 @@ PV_CHECKED pv_status pv_column_add_edge(pv_schema *schema, pv_column *column,
 /* schema_zeros.c */
 PV_CHECKED pv_status pv_schema_parse_zeros(pv_schema *schema,
                                            const json_t *rules, pv_error *err);
+
+/* Cells of one column: row r is text[end[0]..end[1]-1], end += r * stride. */
+typedef struct pv_cells {
+    const char *text;
+    const uint32_t *end;
+    size_t stride, rows;
+} pv_cells;
+
+/* pv_column_encode over many cells of a column that needs nothing. Returns how
+ * many were encoded: fewer than rows when that one has no code. `values` has
+ * room for a number a row and is written for numeric columns. */
+size_t pv_column_encode_cells(const pv_schema *schema, size_t column,
+                              const pv_cells *cells, uint32_t *codes,
+                              double *values, pv_load_report *report);
 
 /* The index of a missing text, or -1. */
 ptrdiff_t pv_schema_missing_index(const pv_schema *schema, const char *text,
