@@ -85,16 +85,6 @@ static pv_status put(writer *w, const char *text, size_t length, pv_error *err)
     return PV_OK;
 }
 
-/* Midpoints stand in for numbers that were not kept. */
-static double midpoint(const pv_column *column, uint32_t code)
-{
-    const bool last = code + 1 == column->levels - column->missing;
-    const double low = column->edges[code], high = column->edges[code + 1];
-    if (column->integer)
-        return floor(low + (high - low - (last ? 0 : 1)) / 2);
-    return low + (high - low) / 2;
-}
-
 static const char *level_text(const pv_schema *schema, const pv_column *column,
                               uint32_t code, char room[PV_NUMBER_ROOM])
 {
@@ -102,10 +92,7 @@ static const char *level_text(const pv_schema *schema, const pv_column *column,
         return pv_schema_missing_value(schema, 0);
     if (column->kind == PV_COLUMN_LABELS)
         return column->labels[code];
-    const double value = column->kind == PV_COLUMN_INTEGERS
-                             ? column->minimum + code
-                             : midpoint(column, code);
-    room[pv_number_format(value, room)] = '\0';
+    room[pv_number_format(pv_column_number(column, code), room)] = '\0';
     return room;
 }
 

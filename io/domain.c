@@ -175,6 +175,22 @@ size_t pv_column_encode_cells(const pv_schema *schema, size_t index,
     return cells->rows;
 }
 
+double pv_column_number(const pv_column *column, uint32_t code)
+{
+    const uint32_t values = column->levels - column->missing;
+    if (code >= values || column->kind == PV_COLUMN_LABELS)
+        return NAN;
+    if (column->kind == PV_COLUMN_INTEGERS)
+        return column->minimum + code;
+    const bool last = code + 1 == values;
+    const double low = column->edges[code], high = column->edges[code + 1];
+    if (column->integer)
+        return floor(low + (high - low - (last ? 0 : 1)) / 2);
+    const double middle = low / 2 + high / 2;
+    /* in the narrowest of bins the midpoint rounds to an edge */
+    return middle < low || (middle >= high && !last) ? low : middle;
+}
+
 uint32_t pv_column_find_label(const pv_schema *schema, size_t index,
                               const char *text, size_t length)
 {

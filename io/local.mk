@@ -6,8 +6,19 @@ libpv_io_la_SOURCES = \
 	io/csv_read.c \
 	io/csv_write.c \
 	io/domain.c \
+	io/hdf5_column.c \
+	io/hdf5_column.h \
+	io/hdf5_internal.h \
+	io/hdf5_make.c \
+	io/hdf5_open.c \
+	io/hdf5_pytables.c \
+	io/hdf5_read.c \
+	io/hdf5_write.c \
+	io/load.c \
 	io/number.c \
 	io/number.h \
+	io/release_read.c \
+	io/release_write.c \
 	io/schema.c \
 	io/schema_bins.c \
 	io/schema_field.c \

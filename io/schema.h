@@ -15,7 +15,8 @@
  *                       closed; for integer columns all edges but the last are
  *                       the smallest integer of their bin, and the last edge
  *                       is the maximum
- * Limits named by structural zeros are bin edges too (added when the schema is
+ * The last two edges are equal when the last bin holds the maximum alone; all
+ * others increase strictly. Limits named by structural zeros are bin edges too (added when the schema is
  * read), so that a code is either wholly inside a rule or wholly outside. */
 #ifndef PV_IO_SCHEMA_H
 #define PV_IO_SCHEMA_H
@@ -68,7 +69,7 @@ typedef struct pv_column {
                                PV_NO_LEVEL: then the file is refused */
     char **labels;          /* LABELS: levels - missing of them */
     double minimum, maximum;/* INTEGERS, BINS */
-    double *edges;          /* BINS: levels - missing + 1, increasing */
+    double *edges;          /* BINS: levels - missing + 1, see above */
     unsigned needs;         /* PV_NEEDS_* */
     uint32_t private_levels;/* "levels" of a private binning or label set */
 } pv_column;
@@ -128,6 +129,10 @@ PV_API uint32_t pv_column_encode(const pv_schema *schema, size_t column,
                                  uint64_t *outside, double *value);
 /* The code of a number (not NAN) of a numeric column, clamped into range. */
 PV_API uint32_t pv_column_encode_number(const pv_column *column, double value);
+/* The number that stands for a code where none was kept: the integer, or the
+ * midpoint of the bin (rounded down for integers); NAN for the missing level
+ * and for labels. Encoding it gives the code back. */
+PV_API double pv_column_number(const pv_column *column, uint32_t code);
 /* The code of a label, or PV_NO_LEVEL. */
 PV_API uint32_t pv_column_find_label(const pv_schema *schema, size_t column,
                                      const char *text, size_t length);

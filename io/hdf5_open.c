@@ -1,0 +1,305 @@
+/* Opening and reading HDF5 objects that may be hostile. */
+#include "io/hdf5_internal.h"
+
+#include "core/memory.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { MAX_CHUNK_BYTES = 1 << 26, DEFLATE_RATIO = 1100, SLACK = 1 << 20 };
+
+pv_status pv_h5_malformed(const char *path, const char *what, pv_error *err)
+{
+    return pv_fail(err, PV_EFORMAT, "%s: %s", path, what);
+}
+
+hid_t pv_h5_open_file(const char *path)
+{
+    pv_h5_quiet();
+    return H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
+}
+
+bool pv_h5_has(hid_t parent, const char *name)
+{
+    H5L_info_t info;
+    return H5Lexists(parent, name, H5P_DEFAULT) > 0 &&
+           H5Lget_info(parent, name, &info, H5P_DEFAULT) >= 0 &&
+           info.type == H5L_TYPE_HARD;
+}
+
+bool pv_h5_is_group(hid_t parent, const char *name)
+{
+    if (!pv_h5_has(parent, name))
+        return false;
+    const hid_t object = H5Oopen(parent, name, H5P_DEFAULT);
+    const bool group = object >= 0 && H5Iget_type(object) == H5I_GROUP;
+    (void)H5Oclose(object);
+    return group;
+}
+
+hid_t pv_h5_open_group(hid_t parent, const char *name)
+{
+    if (!pv_h5_is_group(parent, name))
+        return -1;
+    return H5Gopen2(parent, name, H5P_DEFAULT);
+}
+
+/* Chunks that fit in memory, and no filter but the standard ones: others
+ * would load a plug-in. */
+static bool layout_is_safe(hid_t how, size_t size)
+{
+    hsize_t chunk[H5S_MAX_RANK];
+    const H5D_layout_t layout = H5Pget_layout(how);
+    if (layout == H5D_LAYOUT_ERROR || layout == H5D_VIRTUAL ||
+        H5Pget_external_count(how) != 0)
+        return false;
+    const int filters = H5Pget_nfilters(how);
+    for (int i = 0; i < filters; i++) {
+        unsigned flags, config;
+        size_t values = 0;
+        const H5Z_filter_t id = H5Pget_filter2(how, (unsigned)i, &flags,
+                                               &values, NULL, 0, NULL, &config);
+        if (id < H5Z_FILTER_DEFLATE || id > H5Z_FILTER_SCALEOFFSET)
+            return false;
+    }
+    if (layout != H5D_CHUNKED)
+        return filters >= 0;
+    const int rank = H5Pget_chunk(how, H5S_MAX_RANK, chunk);
+    hsize_t bytes = size;
+    for (int i = 0; i < rank; i++) {
+        if (chunk[i] == 0 || chunk[i] > MAX_CHUNK_BYTES / bytes)
+            return false;
+        bytes *= chunk[i];
+    }
+    return rank > 0 && filters >= 0;
+}
+
+/* A small file must not claim a large array: chunks may be absent, deflate
+ * packs at most about 1:1032. */
+static bool size_is_honest(hid_t dataset, size_t size, int rank,
+                           const hsize_t *dims)
+{
+    hsize_t stored = H5Dget_storage_size(dataset), file_size = 0, bytes = size;
+    const hid_t file = H5Iget_file_id(dataset);
+    if (H5Fget_filesize(file, &file_size) < 0 || stored > file_size)
+        stored = file_size;
+    (void)H5Fclose(file);
+    const hsize_t limit = stored * DEFLATE_RATIO + SLACK;
+    for (int i = 0; i < rank; i++) {
+        if (dims[i] != 0 && bytes > limit / dims[i])
+            return false;
+        bytes *= dims[i];
+    }
+    return bytes <= limit;
+}
+
+static bool dataset_is_safe(hid_t dataset, int max_rank, int *rank,
+                            hsize_t *dims)
+{
+    const hid_t space = H5Dget_space(dataset);
+    const hid_t type = H5Dget_type(dataset);
+    const hid_t how = H5Dget_create_plist(dataset);
+    const size_t size = type >= 0 ? H5Tget_size(type) : 0;
+    bool safe = space >= 0 && type >= 0 && how >= 0 && size > 0 &&
+                size <= PV_H5_MAX_TEXT &&
+                H5Sget_simple_extent_type(space) != H5S_NULL;
+    if (safe) {
+        *rank = H5Sget_simple_extent_ndims(space);
+        safe = *rank >= 0 && *rank <= max_rank &&
+               (*rank == 0 ||
+                H5Sget_simple_extent_dims(space, dims, NULL) >= 0) &&
+               layout_is_safe(how, size) &&
+               size_is_honest(dataset, size, *rank, dims);
+    }
+    (void)H5Pclose(how);
+    (void)H5Tclose(type);
+    (void)H5Sclose(space);
+    return safe;
+}
+
+hid_t pv_h5_open_dataset(hid_t parent, const char *name, int max_rank,
+                         int *rank, hsize_t *dims)
+{
+    if (!pv_h5_has(parent, name))
+        return -1;
+    const hid_t object = H5Oopen(parent, name, H5P_DEFAULT);
+    if (object < 0)
+        return -1;
+    if (H5Iget_type(object) != H5I_DATASET ||
+        !dataset_is_safe(object, max_rank, rank, dims)) {
+        (void)H5Oclose(object);
+        return -1;
+    }
+    return object;
+}
+
+/* --- texts ------------------------------------------------------------------ */
+
+void pv_h5_free_texts(char **texts, size_t count)
+{
+    for (size_t i = 0; texts != NULL && i < count; i++)
+        free(texts[i]);
+    free(texts);
+}
+
+/* An attribute or a dataset, by the two functions that differ. */
+static bool read_any(hid_t object, bool attribute, hid_t type, void *out)
+{
+    if (attribute)
+        return H5Aread(object, type, out) >= 0;
+    return H5Dread(object, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, out) >= 0;
+}
+
+static bool variable_texts(hid_t object, bool attribute, size_t count,
+                           char **texts)
+{
+    bool done = false;
+    const hsize_t dims[] = {count};
+    const hid_t type = pv_h5_string_type(0);
+    const hid_t space = H5Screate_simple(1, dims, NULL);
+    char **read = pv_array_calloc(count, sizeof *read);
+    if (read != NULL && read_any(object, attribute, type, read)) {
+        done = true;
+        for (size_t i = 0; i < count; i++) {
+            texts[i] = pv_strdup(read[i] != NULL ? read[i] : "");
+            done = done && texts[i] != NULL;
+        }
+        (void)H5Dvlen_reclaim(type, space, H5P_DEFAULT, read);
+    }
+    free(read);
+    (void)H5Sclose(space);
+    (void)H5Tclose(type);
+    return done;
+}
+
+static bool fixed_texts(hid_t object, bool attribute, size_t size,
+                        size_t count, char **texts)
+{
+    bool done = false;
+    size_t bytes;
+    const hid_t type = pv_h5_string_type(size);
+    if (!pv_size_mul(size, count, &bytes) || bytes > 4u * PV_H5_MAX_TEXT) {
+        (void)H5Tclose(type);
+        return false;
+    }
+    char *read = pv_array_calloc(bytes, 1);
+    if (read != NULL && read_any(object, attribute, type, read)) {
+        done = true;
+        for (size_t i = 0; i < count; i++) {
+            texts[i] = pv_array_calloc(size + 1, 1);
+            if (texts[i] != NULL)
+                memcpy(texts[i], read + i * size, size);
+            done = done && texts[i] != NULL;
+        }
+    }
+    free(read);
+    (void)H5Tclose(type);
+    return done;
+}
+
+static bool read_texts(hid_t object, bool attribute, hid_t type, size_t count,
+                       char ***texts)
+{
+    if (type < 0 || H5Tget_class(type) != H5T_STRING)
+        return false;
+    char **made = pv_array_calloc(count, sizeof *made);
+    if (made == NULL)
+        return false;
+    const bool done = H5Tis_variable_str(type) > 0
+                          ? variable_texts(object, attribute, count, made)
+                          : fixed_texts(object, attribute, H5Tget_size(type),
+                                        count, made);
+    if (done)
+        *texts = made;
+    else
+        pv_h5_free_texts(made, count);
+    return done;
+}
+
+bool pv_h5_read_texts(hid_t dataset, size_t count, char ***texts)
+{
+    const hid_t type = H5Dget_type(dataset);
+    const bool done = read_texts(dataset, false, type, count, texts);
+    (void)H5Tclose(type);
+    return done;
+}
+
+bool pv_h5_get_texts(hid_t object, const char *name, size_t limit,
+                     char ***texts, size_t *count)
+{
+    bool done = false;
+    if (H5Aexists(object, name) <= 0)
+        return false;
+    const hid_t attribute = H5Aopen(object, name, H5P_DEFAULT);
+    const hid_t space = H5Aget_space(attribute);
+    const hid_t type = H5Aget_type(attribute);
+    const hssize_t n = space >= 0 ? H5Sget_simple_extent_npoints(space) : -1;
+    if (attribute >= 0 && n >= 0 && (uint64_t)n <= limit &&
+        H5Sget_simple_extent_ndims(space) <= 1) {
+        *count = (size_t)n;
+        done = read_texts(attribute, true, type, *count, texts);
+    }
+    (void)H5Tclose(type);
+    (void)H5Sclose(space);
+    (void)H5Aclose(attribute);
+    return done;
+}
+
+char *pv_h5_get_text(hid_t object, const char *name)
+{
+    char **texts = NULL;
+    size_t count = 0;
+    if (!pv_h5_get_texts(object, name, 1, &texts, &count))
+        return NULL;
+    char *text = count == 1 ? texts[0] : NULL;
+    free(texts);
+    return text;
+}
+
+char *pv_h5_get_document(hid_t parent, const char *name)
+{
+    int rank;
+    hsize_t dims[1] = {0};
+    char **texts = NULL, *text = NULL;
+    const hid_t dataset = pv_h5_open_dataset(parent, name, 0, &rank, dims);
+    if (dataset >= 0 && pv_h5_read_texts(dataset, 1, &texts)) {
+        text = texts[0];
+        free(texts);
+    }
+    (void)H5Dclose(dataset);
+    return text;
+}
+
+bool pv_h5_get_number(hid_t object, const char *name, hid_t type, void *value)
+{
+    bool done = false;
+    if (H5Aexists(object, name) <= 0)
+        return false;
+    const hid_t attribute = H5Aopen(object, name, H5P_DEFAULT);
+    const hid_t space = H5Aget_space(attribute);
+    const hid_t stored = H5Aget_type(attribute);
+    const H5T_class_t class = stored >= 0 ? H5Tget_class(stored) : H5T_NO_CLASS;
+    if (attribute >= 0 && space >= 0 &&
+        H5Sget_simple_extent_npoints(space) == 1 &&
+        (class == H5T_INTEGER || class == H5T_FLOAT))
+        done = H5Aread(attribute, type, value) >= 0;
+    (void)H5Tclose(stored);
+    (void)H5Sclose(space);
+    (void)H5Aclose(attribute);
+    return done;
+}
+
+bool pv_h5_read_slice(hid_t dataset, hid_t type, hsize_t first, hsize_t count,
+                      void *out)
+{
+    const hid_t memory = H5Screate_simple(1, &count, NULL);
+    const hid_t file = H5Dget_space(dataset);
+    const bool done =
+        memory >= 0 && file >= 0 &&
+        H5Sselect_hyperslab(file, H5S_SELECT_SET, &first, NULL, &count, NULL) >=
+            0 &&
+        H5Dread(dataset, type, memory, file, H5P_DEFAULT, out) >= 0;
+    (void)H5Sclose(file);
+    (void)H5Sclose(memory);
+    return done;
+}
