@@ -1,2 +1,4 @@
-# bench
+# Each program prints its figure beside its reference; `make bench` runs all.
+bench_programs =
 include bench/count.mk
+EXTRA_PROGRAMS += $(bench_programs)
