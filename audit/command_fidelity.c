@@ -1,5 +1,6 @@
 /* privet-audit fidelity: options, tables, findings, output. */
 #include "audit/command.h"
+#include "audit/fidelity/nist.h"
 #include "audit/findings.h"
 #include "audit/probe.h"
 #include "audit/summary.h"
@@ -17,8 +18,8 @@
 #include <string.h>
 
 typedef struct options {
-    const char *real, *synthetic, *schema, *holdout, *output;
-    bool ignore_extra, json, force, help, version;
+    const char *real, *synthetic, *schema, *holdout, *output, *group;
+    bool ignore_extra, json, force, nist, help, version;
     int threads; /* 0: by the environment */
     pv_log_level level;
 } options;
@@ -33,7 +34,9 @@ static const char help[] =
     "  --schema S         their Table Schema (JSON); bins come from it alone\n"
     "  --holdout H        real rows no generator saw: the yardstick\n"
     "  --ignore-extra     skip columns that the schema does not declare\n"
-    "  --binning schema   bins of the schema (the default; the only one yet)\n"
+    "  --group COL        score pairs within each level of COL as well\n"
+    "  --binning schema   bins of the schema (the default), or\n"
+    "  --binning nist     of the NIST data excerpts, by ranks in R\n"
     "  --json             one JSON document instead of the text\n"
     "  -o, --output FILE  write there, mode 0600 (-: standard output)\n"
     "  --force            replace FILE when it exists\n"
@@ -92,13 +95,11 @@ static pv_status read_threads(const char *text, int *threads, pv_error *err)
     return PV_OK;
 }
 
-static pv_status read_binning(const char *text, pv_error *err)
+static pv_status read_binning(const char *text, bool *nist, pv_error *err)
 {
-    if (strcmp(text, "schema") == 0)
+    *nist = strcmp(text, "nist") == 0;
+    if (*nist || strcmp(text, "schema") == 0)
         return PV_OK;
-    if (strcmp(text, "nist") == 0)
-        return pv_fail(err, PV_EUSAGE,
-                       "--binning nist is not part of this version");
     return pv_fail(err, PV_EUSAGE, "--binning takes schema or nist, not \"%s\"",
                    text);
 }
@@ -145,9 +146,10 @@ static pv_status read_option(int opt, options *o, pv_error *err)
     case opt_threads:
         return read_threads(optarg, &o->threads, err);
     case opt_binning:
-        return read_binning(optarg, err);
+        return read_binning(optarg, &o->nist, err);
     case opt_group:
-        return pv_fail(err, PV_EUSAGE, "--group is not part of this version");
+        o->group = optarg;
+        break;
     default:
         /* getopt has said what is wrong */
         return pv_fail(err, PV_EUSAGE, "see privet-audit fidelity --help");
@@ -183,7 +185,7 @@ out:
 /* --- tables --------------------------------------------------------------- */
 
 typedef struct audited {
-    pv_schema *schema;
+    pv_schema *schema, *binned_schema;
     pv_table *real, *synthetic, *holdout;
     pv_load_report synthetic_report, holdout_report;
 } audited;
@@ -194,6 +196,7 @@ static void free_tables(audited *a)
     pv_table_free(a->synthetic);
     pv_table_free(a->holdout);
     pv_schema_free(a->schema);
+    pv_schema_free(a->binned_schema);
 }
 
 static pv_status load(const char *role, const char *path, const options *o,
@@ -202,7 +205,8 @@ static pv_status load(const char *role, const char *path, const options *o,
                       pv_error *err)
 {
     /* messages about the synthetic table may name places and values */
-    const pv_load_options how = {.ignore_extra = o->ignore_extra,
+    const pv_load_options how = {.values = o->nist,
+                                 .ignore_extra = o->ignore_extra,
                                  .private_rows =
                                      strcmp(role, "synthetic") != 0};
     pv_log_detail("reading the %s table", role);
@@ -221,6 +225,11 @@ static pv_status load_all(const options *o, audited *a, pv_findings *findings,
     PV_TRY(pv_schema_read(o->schema, &a->schema, err));
     PV_TRY(pv_findings_add_input(findings, "schema", o->schema, -1,
                                  (int64_t)pv_schema_columns(a->schema), err));
+    if (o->group != NULL && pv_schema_find(a->schema, o->group) < 0) {
+        status = pv_fail(err, PV_EUSAGE, "%s has no column \"%s\" to group by",
+                         o->schema, o->group);
+        goto out;
+    }
     PV_TRY(load("real", o->real, o, a->schema, &a->real, NULL, findings, err));
     PV_TRY(load("synthetic", o->synthetic, o, a->schema, &a->synthetic,
                 &a->synthetic_report, findings, err));
@@ -231,19 +240,53 @@ out:
     return status;
 }
 
-static pv_status measure(const audited *a, pv_findings *findings, pv_error *err)
+/* The probes on one pair of tables; in NIST bins, on recoded copies too. */
+static pv_status run_probes(const options *o, const audited *a,
+                            const pv_probe_input *plain, pv_findings *findings,
+                            pv_error *err)
+{
+    pv_status status = PV_OK;
+    pv_table *real = NULL, *synthetic = NULL;
+    pv_probe_input input = *plain, binned = *plain;
+    if (o->nist) {
+        PV_TRY(pv_nist_recode(plain->real, plain->real, a->binned_schema, &real,
+                              err));
+        PV_TRY(pv_nist_recode(plain->synthetic, plain->real, a->binned_schema,
+                              &synthetic, err));
+        binned.schema = a->binned_schema;
+        binned.real = real;
+        binned.synthetic = synthetic;
+        input.binned = &binned;
+    }
+    PV_TRY(pv_probes_run("fidelity", &input, findings, err));
+out:
+    pv_table_free(real);
+    pv_table_free(synthetic);
+    return status;
+}
+
+static pv_status measure(const options *o, audited *a, pv_findings *findings,
+                         pv_error *err)
 {
     pv_status status = PV_OK;
     pv_probe_input input = {.schema = a->schema,
                             .real = a->real,
                             .synthetic = a->synthetic,
-                            .synthetic_report = &a->synthetic_report};
-    PV_TRY(pv_probes_run("fidelity", &input, findings, err));
+                            .synthetic_report = &a->synthetic_report,
+                            .group = o->group,
+                            .nist = o->nist};
+    if (o->nist) {
+        PV_TRY(pv_nist_schema(a->schema, &a->binned_schema, err));
+        /* the excerpts are scored by area unless told otherwise */
+        if (o->group == NULL && pv_schema_find(a->schema, "PUMA") >= 0)
+            input.group = "PUMA";
+    }
+    PV_TRY(run_probes(o, a, &input, findings, err));
     if (a->holdout != NULL) {
         input.synthetic = a->holdout;
         input.synthetic_report = &a->holdout_report;
         input.yardstick = true;
-        PV_TRY(pv_probes_run("fidelity", &input, findings, err));
+        PV_TRY(run_probes(o, a, &input, findings, err));
     }
 out:
     return status;
@@ -304,7 +347,7 @@ static pv_status audit(const options *o, pv_error *err)
         PV_TRY(pv_output_check(o->output, o->force, err));
     PV_TRY(pv_findings_new("privet-audit", "fidelity", &findings, err));
     PV_TRY(load_all(o, &a, findings, err));
-    PV_TRY(measure(&a, findings, err));
+    PV_TRY(measure(o, &a, findings, err));
     PV_TRY(deliver(o, findings, err));
 out:
     free_tables(&a);

@@ -8,6 +8,7 @@
 static const pv_probe *const registry[] = {
     &pv_probe_validity,
     &pv_probe_marginals,
+    &pv_probe_kmarginal,
 };
 
 const pv_probe *const *pv_probes(size_t *count)
@@ -24,7 +25,9 @@ pv_status pv_probes_run(const char *kind, const pv_probe_input *input,
         if (strcmp(probe->kind, kind) != 0 ||
             (input->yardstick && !probe->yardstick))
             continue;
-        const pv_status status = probe->run(input, findings, err);
+        const bool binned = probe->distances && input->binned != NULL;
+        const pv_status status =
+            probe->run(binned ? input->binned : input, findings, err);
         if (status != PV_OK)
             return pv_fail_context(err, status, "%s", probe->name);
     }

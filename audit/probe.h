@@ -16,19 +16,25 @@
  * table in the place of the synthetic one is a holdout, real people whom no
  * generator saw: its distances are what sampling alone makes, and the metrics
  * get the suffix ".holdout" and the scope {"table": "holdout"}. */
-typedef struct pv_probe_input {
+typedef struct pv_probe_input pv_probe_input;
+struct pv_probe_input {
     const pv_schema *schema;
     const pv_table *real;
     const pv_table *synthetic;
     const pv_load_report *synthetic_report; /* what loading redirected */
     bool yardstick;
-} pv_probe_input;
+    const char *group; /* the column whose levels are scored apart, or NULL */
+    bool nist;         /* the columns have the bins of the NIST excerpts */
+    const pv_probe_input *binned; /* the same tables with bins other than the
+                                     schema's, for distances; NULL: none */
+};
 
 typedef struct pv_probe {
     const char *name;
     const char *kind; /* the subcommand it belongs to: "fidelity" */
     const char *summary;
     bool yardstick; /* run for the holdout too */
+    bool distances; /* takes the input `binned` where there is one */
     pv_status (*run)(const pv_probe_input *input, pv_findings *findings,
                      pv_error *err);
 } pv_probe;
@@ -47,6 +53,7 @@ PV_API PV_CHECKED pv_status pv_probe_add(const pv_probe_input *input,
                                          const pv_metric *metric,
                                          pv_error *err);
 
+extern const pv_probe pv_probe_kmarginal;
 extern const pv_probe pv_probe_marginals;
 extern const pv_probe pv_probe_validity;
 

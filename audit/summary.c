@@ -1,5 +1,6 @@
 #include "audit/summary.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -111,6 +112,48 @@ static void put_worst(FILE *out, const pv_findings *f, const char *title,
     }
 }
 
+static bool is_group(const pv_metric *m, const char *prefix)
+{
+    return m->status == PV_METRIC_OK && m->scope.table == NULL &&
+           strncmp(m->id, prefix, strlen(prefix)) == 0;
+}
+
+/* The score, and the groups that are worst. */
+static void put_kmarginal(FILE *out, const pv_findings *f, bool colour)
+{
+    enum { most = 5 };
+    static const char prefix[] = "kmarginal.group.";
+    const pv_metric *score = pv_findings_find(f, "kmarginal.score");
+    if (score == NULL || score->status != PV_METRIC_OK)
+        return;
+    heading(out, "k-marginal score (1000 is equal)", colour);
+    fprintf(out, "  %10.2f  ", score->value);
+    fputs(score->scope.columns > 0 ? "all pairs, by " : "all pairs", out);
+    put_columns(out, &score->scope);
+    putc('\n', out);
+    double above = -INFINITY; /* groups come in rising order, ties together */
+    for (int shown = 0; shown < most;) {
+        double next = INFINITY;
+        for (size_t i = 0; i < pv_findings_count(f); i++) {
+            const pv_metric *m = pv_findings_metric(f, i);
+            if (is_group(m, prefix) && m->value > above && m->value < next)
+                next = m->value;
+        }
+        if (next == INFINITY)
+            return;
+        for (size_t i = 0; i < pv_findings_count(f); i++) {
+            const pv_metric *m = pv_findings_metric(f, i);
+            if (!is_group(m, prefix) || m->value != next || shown >= most)
+                continue;
+            fprintf(out, "  %10.2f  ", m->value);
+            put_text(out, m->id + sizeof prefix - 1);
+            putc('\n', out);
+            shown++;
+        }
+        above = next;
+    }
+}
+
 /* The value of an ok metric, else `otherwise`. */
 static double value_of(const pv_findings *f, const char *id, double otherwise)
 {
@@ -184,6 +227,7 @@ void pv_summary_fidelity(FILE *out, const pv_findings *findings, bool colour)
     put_worst(out, findings, "Worst columns (TV)", "tv.1way.worst.", colour);
     put_worst(out, findings, "Worst pairs of columns (TV)", "tv.2way.worst.",
               colour);
+    put_kmarginal(out, findings, colour);
     put_validity(out, findings, colour);
     put_missing(out, findings, colour);
     fputs("\nInternal: these figures are exact functions of the real table and "

@@ -13,3 +13,6 @@ tests_test_findings_SOURCES = tests/test_findings.c
 tests_test_findings_LDADD = $(pv_test_libs)
 dist_check_SCRIPTS += tests/test-audit-peers.sh tests/test-privet-audit.sh
 TESTS += tests/test-audit-peers.sh tests/test-privet-audit.sh
+pv_tests += tests/test_kmarginal
+tests_test_kmarginal_SOURCES = tests/test_kmarginal.c
+tests_test_kmarginal_LDADD = $(pv_test_libs)

@@ -61,9 +61,8 @@ done
 expect 2 '--real is missing' "$audit" fidelity --synthetic x --schema y
 expect 2 '--synthetic is missing' "$audit" fidelity --real x --schema y
 expect 2 '--schema is missing' "$audit" fidelity --real x --synthetic y
-expect 2 'not part of this version' "$audit" fidelity $tables --binning nist
 expect 2 'schema or nist' "$audit" fidelity $tables --binning other
-expect 2 'not part of this version' "$audit" fidelity $tables --group sex
+expect 2 'no column "more"' "$audit" fidelity $tables --group more
 expect 2 --threads "$audit" fidelity $tables --threads none
 expect 2 unrecognized "$audit" fidelity $tables --nonsense
 expect 2 'what is "more"' "$audit" fidelity $tables more
@@ -97,6 +96,13 @@ has out '"schema": "privet/findings/1"'
 has out '"rows.ratio"'
 has out '"zeros.violations.rule.1"'
 has out '"verdicts": []'
+
+# scores by group; NIST bins leave other columns as they are
+expect 0 '' "$audit" fidelity $tables --group sex
+has out 'all pairs, by sex'
+expect 0 '' "$audit" fidelity $tables --group sex --binning nist --json
+has out '"kmarginal.group.m"'
+has out '"kmarginal.group.(missing)"'
 
 # no result depends on threads
 "$audit" fidelity $tables --json --threads 1 >one.json || fail 'one thread'

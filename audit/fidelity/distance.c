@@ -21,27 +21,29 @@ typedef struct sums {
     uint64_t l1;
 } sums;
 
-static inline void add_cell(sums *s, uint64_t a, uint64_t b, uint64_t n,
-                            uint64_t m)
+static inline void add_cell(sums *s, uint64_t a, uint64_t b,
+                            pv_distance_rows whole)
 {
-    const wide x = (wide)a * m, y = (wide)b * n;
+    const wide x = (wide)a * whole.second, y = (wide)b * whole.first;
     s->tv += x > y ? x - y : y - x;
     s->l1 += a > b ? a - b : b - a;
 }
 
-static pv_distance finish(const sums *s, uint64_t n, uint64_t m)
+static pv_distance finish(const sums *s, pv_distance_rows whole)
 {
+    const double n = (double)whole.first, m = (double)whole.second;
     pv_distance d = {NAN, NAN};
-    if (n > 0 && m > 0)
-        d.tv = (double)s->tv / (2.0 * (double)n * (double)m);
-    if (n > 0)
-        d.l1 = (double)s->l1 / (double)n;
+    if (whole.first > 0 && whole.second > 0)
+        d.tv = (double)s->tv / (2.0 * n * m);
+    if (whole.first > 0)
+        d.l1 = (double)s->l1 / n;
     return d;
 }
 
 typedef struct measuring {
     const pv_table *table[2];
     uint64_t rows[2];
+    pv_distance_rows whole;
     pv_domain domain;
     const pv_clique *clique;
     pv_distance *distance;
@@ -61,9 +63,8 @@ static void compare_dense(size_t item, void *context)
     sums s = {0};
     for (size_t c = 0; c < cells; c++)
         if ((a[c] | b[c]) != 0)
-            add_cell(&s, (uint64_t)a[c], (uint64_t)b[c], run->rows[0],
-                     run->rows[1]);
-    run->distance[i] = finish(&s, run->rows[0], run->rows[1]);
+            add_cell(&s, (uint64_t)a[c], (uint64_t)b[c], run->whole);
+    run->distance[i] = finish(&s, run->whole);
 }
 
 /* Points count[0..items-1] into the block, one marginal after another. */
@@ -189,9 +190,9 @@ static void compare_sparse(size_t item, void *context)
         uint64_t in[2] = {0, 0};
         for (; r < n && key[r] >> 1 == cell; r++)
             in[key[r] & 1]++;
-        add_cell(&s, in[0], in[1], run->rows[0], run->rows[1]);
+        add_cell(&s, in[0], in[1], run->whole);
     }
-    run->distance[i] = finish(&s, run->rows[0], run->rows[1]);
+    run->distance[i] = finish(&s, run->whole);
     free(key);
 }
 
@@ -226,9 +227,21 @@ pv_status pv_distances(const pv_table *first, const pv_table *second,
                        pv_distance_way way, pv_distance *distance,
                        pv_error *err)
 {
+    return pv_distances_of_parts(
+        first, second,
+        (pv_distance_rows){pv_table_rows(first), pv_table_rows(second)}, clique,
+        cliques, way, distance, err);
+}
+
+pv_status pv_distances_of_parts(const pv_table *first, const pv_table *second,
+                                pv_distance_rows whole, const pv_clique *clique,
+                                size_t cliques, pv_distance_way way,
+                                pv_distance *distance, pv_error *err)
+{
     pv_status status = PV_OK;
     measuring run = {.table = {first, second},
                      .rows = {pv_table_rows(first), pv_table_rows(second)},
+                     .whole = whole,
                      .clique = clique,
                      .distance = distance};
     pv_domain_of_schema(pv_table_schema(first), &run.domain);

@@ -260,4 +260,5 @@ const pv_probe pv_probe_marginals = {
     .kind = "fidelity",
     .summary = "total variation and L1 error of 1-, 2- and 3-way marginals",
     .yardstick = true,
+    .distances = true,
     .run = run};
