@@ -147,6 +147,7 @@ pv_status pv_curator_open(const pv_curator_options *options,
     PV_TRY(pv_publish_resume(c, &finished, err));
     if (finished)
         goto out;
+    PV_TRY(pv_output_check(c->output, options->force, err));
     PV_TRY(pv_intake(c, options->input, options->ignore_extra, err));
     PV_TRY(begin_or_resume(c, err));
     *result = c;

@@ -40,6 +40,7 @@ typedef struct pv_curator_options {
     bool ignore_extra;         /* as pv_load_options */
     const char *run_dir;       /* made when missing */
     const char *output;        /* the release */
+    bool force;                /* it may replace an existing file */
     uint64_t budget;           /* units of 2^-40 rho */
     double delta;              /* at which epsilon is stated */
     pv_neighbours neighbours;
@@ -140,7 +141,12 @@ PV_API PV_CHECKED pv_status pv_curator_publish(pv_curator *curator,
 /* Asks every curator to stop at the next question (for signal handlers). */
 PV_API void pv_curator_request_stop(void);
 
-/* Checks a ledger's public lines: adds up what was reserved. */
+/* What a question costs by its record in the ledger, in units; false when the
+ * record is not one. The sensitivity is taken as stated. */
+PV_API bool pv_question_cost(const json_t *question, uint64_t *units);
+
+/* Checks a ledger's lines: sequence, cost of each question recomputed from its
+ * parameters, running totals, budget. PV_ETAMPER names the line. */
 typedef struct pv_ledger_summary {
     uint64_t budget, spent;       /* units */
     size_t questions, uncommitted;

@@ -19,65 +19,6 @@ static const char *kind_of(const json_t *body)
     return kind != NULL ? kind : "";
 }
 
-static uint64_t integer(const json_t *body, const char *key)
-{
-    const json_int_t v = json_integer_value(json_object_get(body, key));
-    return v > 0 ? (uint64_t)v : 0;
-}
-
-static pv_status inconsistent(size_t line, const char *what, pv_error *err)
-{
-    return pv_fail(err, PV_ETAMPER, "ledger line %zu: %s", line + 1, what);
-}
-
-static pv_status check_reserve(const json_t *body, size_t line,
-                               pv_ledger_summary *s, pv_error *err)
-{
-    const uint64_t units = integer(body, "units");
-    if (integer(body, "sequence") != s->questions + 1)
-        return inconsistent(line, "a question is missing or out of order", err);
-    if (units == 0 || units > s->budget - s->spent)
-        return inconsistent(line, "spends what the budget does not hold", err);
-    s->questions++;
-    s->uncommitted++;
-    s->spent += units;
-    if (integer(body, "spent") != s->spent)
-        return inconsistent(line, "the running total does not add up", err);
-    return PV_OK;
-}
-
-pv_status pv_ledger_check(const json_t *bodies, pv_ledger_summary *summary,
-                          pv_error *err)
-{
-    size_t i;
-    const json_t *body;
-    memset(summary, 0, sizeof *summary);
-    json_array_foreach (bodies, i, body) {
-        pv_status status = PV_OK;
-        if (i == 0) {
-            summary->budget = integer(body, "budget");
-            if (strcmp(kind_of(body), "open") != 0 || summary->budget == 0 ||
-                summary->budget > PV_UNITS_MAX)
-                status = inconsistent(i, "is not the opening of a run", err);
-        } else if (strcmp(kind_of(body), "reserve") == 0) {
-            status = check_reserve(body, i, summary, err);
-        } else if (strcmp(kind_of(body), "commit") == 0) {
-            if (summary->uncommitted == 0 ||
-                integer(body, "sequence") != summary->questions)
-                status = inconsistent(i, "answers a question not asked", err);
-            else
-                summary->uncommitted--;
-        } else if (strcmp(kind_of(body), "final") == 0) {
-            summary->finished = true;
-        } else {
-            status = inconsistent(i, "is of an unknown kind", err);
-        }
-        if (status != PV_OK)
-            return status;
-    }
-    return PV_OK;
-}
-
 /* What the release shows of the ledger: everything but the keyed digest of the
  * input and what came after the answers. */
 static char *public_ledger(const pv_curator *c)
