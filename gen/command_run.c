@@ -53,8 +53,8 @@ pv_status pv_command_request(const pv_command *c, const pv_generator *method,
         .rows = c->rows,
         .rows_hint = c->rows_hint,
         .memory = c->memory,
-        .one_way_share = c->one_way_share > 0 ? c->one_way_share : 0.2,
-        .select_share = c->select_share > 0 ? c->select_share : 0.2};
+        .one_way_share = c->one_way_share > 0 ? c->one_way_share : 0.3,
+        .select_share = c->select_share > 0 ? c->select_share : 0.15};
     if (method->needs_workload && c->workload == NULL)
         return pv_fail(err, PV_EUSAGE,
                        "method %s needs --workload: all-2way, all-3way or a "
