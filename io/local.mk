@@ -3,9 +3,12 @@ libpv_io_la_SOURCES = \
 	io/csv_block.c \
 	io/csv_header.c \
 	io/csv_internal.h \
+	io/csv_lex.c \
+	io/csv_lex.h \
 	io/csv_read.c \
 	io/csv_write.c \
 	io/domain.c \
+	io/draft.c \
 	io/hdf5_column.c \
 	io/hdf5_column.h \
 	io/hdf5_internal.h \
@@ -29,5 +32,10 @@ libpv_io_la_SOURCES = \
 	io/table.c \
 	io/textmap.c \
 	io/textmap.h
-nobase_pkginclude_HEADERS += io/csv.h io/hdf5.h io/load.h io/release.h \
+nobase_pkginclude_HEADERS += io/csv.h io/draft.h io/hdf5.h io/load.h io/release.h \
 	io/numbers.h io/rows.h io/schema.h io/table.h
+
+bin_PROGRAMS += privet-table
+privet_table_SOURCES = io/privet-table.c io/privet-table.h \
+	io/privet-table-convert.c io/privet-table-report.c
+privet_table_LDADD = libprivet.la -lm
