@@ -7,8 +7,11 @@
  * groups (values, mask) when the column has a missing level; number columns
  * are float64 with NaN for missing. Datasets are chunked, shuffled, deflated,
  * with fletcher32; no time stamps, so equal tables give equal bytes. /schema
- * holds the schema as JSON. A file that the schema does not match is refused.
- */
+ * holds the schema as JSON, and names columns and labels for the reader, which
+ * reads no text of variable length: a damaged file could misuse them. A table
+ * with persons has them as a last column named as the unit. A file that the
+ * schema does not match is refused; labels are matched by their text, so the
+ * schema a file is read under need not be the one it holds. */
 #ifndef PV_IO_HDF5_H
 #define PV_IO_HDF5_H
 

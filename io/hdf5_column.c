@@ -10,8 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_CATEGORIES = 1 << 20 };
-
 pv_status pv_h5_column_start(pv_h5_column *c, pv_error *err)
 {
     c->codes = pv_array_alloc(PV_H5_BLOCK_ROWS, sizeof *c->codes);
@@ -229,35 +227,6 @@ out:
     return status;
 }
 
-static pv_status read_categories(hid_t group, pv_h5_column *c,
-                                 meaning **meanings, size_t *count,
-                                 pv_error *err)
-{
-    int rank = 0;
-    hsize_t dims = 0;
-    char **texts = NULL;
-    pv_status status = PV_OK;
-    const hid_t dataset =
-        pv_h5_open_dataset(group, "categories", 1, &rank, &dims);
-    if (dataset < 0 || rank != 1 || dims > MAX_CATEGORIES ||
-        !pv_h5_read_texts(dataset, (size_t)dims, &texts)) {
-        status = malformed(c, "its categories are not a list of texts", err);
-        goto out;
-    }
-    *count = (size_t)dims;
-    *meanings = pv_array_alloc(*count, sizeof **meanings);
-    if (*meanings == NULL) {
-        status = pv_fail_memory(err, "categories");
-        goto out;
-    }
-    for (size_t i = 0; i < *count; i++)
-        (*meanings)[i] = mean_text(c, texts[i]);
-out:
-    pv_h5_free_texts(texts, *count);
-    (void)H5Dclose(dataset);
-    return status;
-}
-
 static pv_status read_codes(hid_t codes, const meaning *meanings, size_t count,
                             pv_h5_column *c, pv_error *err)
 {
@@ -279,13 +248,18 @@ static pv_status read_codes(hid_t codes, const meaning *meanings, size_t count,
     return PV_OK;
 }
 
-static pv_status read_categorical(hid_t group, pv_h5_column *c, pv_error *err)
+/* The labels are the file's; the schema may know others. */
+static pv_status read_categorical(hid_t group, const pv_column *stored,
+                                  pv_h5_column *c, pv_error *err)
 {
     pv_status status = PV_OK;
     hid_t codes = -1;
-    meaning *meanings = NULL;
-    size_t count = 0;
-    PV_TRY(read_categories(group, c, &meanings, &count, err));
+    const size_t count = stored->levels - stored->missing;
+    meaning *meanings = pv_array_alloc(count, sizeof *meanings);
+    if (meanings == NULL)
+        return pv_fail_memory(err, "categories");
+    for (size_t i = 0; i < count; i++)
+        meanings[i] = mean_text(c, stored->labels[i]);
     PV_TRY(open_rows(group, "codes", c, &codes, err));
     PV_TRY(read_codes(codes, meanings, count, c, err));
 out:
@@ -294,21 +268,20 @@ out:
     return status;
 }
 
-pv_status pv_h5_read_column(hid_t group, const char *link, pv_h5_column *c,
+pv_status pv_h5_read_column(hid_t group, const char *link,
+                            const pv_column *stored, pv_h5_column *c,
                             pv_error *err)
 {
-    if (!pv_h5_is_group(group, link))
-        return read_array(group, link, c, err);
+    if (stored->levels == 0)
+        return malformed(c, "the file's schema gives it no levels", err);
     const hid_t inner = pv_h5_open_group(group, link);
-    char *encoding = pv_h5_get_text(inner, "encoding-type");
     pv_status status;
-    if (encoding != NULL && strcmp(encoding, "categorical") == 0)
-        status = read_categorical(inner, c, err);
-    else if (encoding != NULL && strcmp(encoding, "nullable-integer") == 0)
+    if (stored->kind == PV_COLUMN_LABELS)
+        status = read_categorical(inner, stored, c, err);
+    else if (inner >= 0)
         status = read_nullable(inner, c, err);
     else
-        status = malformed(c, "of an unknown encoding-type", err);
-    free(encoding);
+        status = read_array(group, link, c, err);
     (void)H5Gclose(inner);
     return status;
 }

@@ -23,9 +23,11 @@ typedef struct pv_h5_column {
 PV_CHECKED pv_status pv_h5_column_start(pv_h5_column *c, pv_error *err);
 void pv_h5_column_end(pv_h5_column *c); /* leaves the table alone */
 
-/* Reads the object `link` of `group` into column c->index: a categorical
- * group, a nullable-integer group, or an array of numbers. */
+/* Reads the object `link` of `group`, which holds the file's column `stored`,
+ * into column c->index: a categorical group, a nullable-integer group, or an
+ * array of numbers. */
 PV_CHECKED pv_status pv_h5_read_column(hid_t group, const char *link,
+                                       const pv_column *stored,
                                        pv_h5_column *c, pv_error *err);
 /* Reads an array of integers as the persons of the rows. */
 PV_CHECKED pv_status pv_h5_read_persons(hid_t group, const char *link,

@@ -3,7 +3,9 @@
  * Every object is made without time stamps, so equal contents give equal
  * bytes. What is opened for reading is checked first, since a file may be
  * hostile: hard links only, no external or virtual storage, known filters,
- * bounded chunks, and no more elements than the stored bytes can unpack to. */
+ * bounded chunks, and no more elements than the stored bytes can unpack to.
+ * Texts of variable length are written, since h5py and anndata like them, and
+ * never read: what they say stands in texts of fixed length or numbers too. */
 #ifndef PV_IO_HDF5_INTERNAL_H
 #define PV_IO_HDF5_INTERNAL_H
 
@@ -13,7 +15,8 @@
 
 enum {
     PV_H5_BLOCK_ROWS = 1 << 16, /* rows of a chunk, and of a read or write */
-    PV_H5_MAX_TEXT = 1 << 24
+    PV_H5_MAX_TEXT = 1 << 24,
+    PV_H5_LINK_ROOM = 1200
 };
 
 /* Turns HDF5's own printing of errors off. */
@@ -36,6 +39,8 @@ bool pv_h5_put_texts(hid_t object, const char *name, const char *const *texts,
                      size_t count);
 bool pv_h5_put_number(hid_t object, const char *name, hid_t type,
                       const void *value);
+bool pv_h5_put_numbers(hid_t object, const char *name, hid_t type,
+                       size_t count, const void *values);
 bool pv_h5_put_encoding(hid_t object, const char *type, const char *version);
 /* A dataset of one text of fixed length. */
 bool pv_h5_put_document(hid_t parent, const char *name, const char *text);
@@ -51,16 +56,12 @@ hid_t pv_h5_open_group(hid_t parent, const char *name);
  * (at most `max_rank`) and dims. */
 hid_t pv_h5_open_dataset(hid_t parent, const char *name, int max_rank,
                          int *rank, hsize_t *dims);
-/* Texts of an attribute or a dataset: fixed or variable length, one dimension
- * or none. free() with pv_h5_free_texts. False when it is anything else. */
-bool pv_h5_get_texts(hid_t object, const char *name, size_t limit,
-                     char ***texts, size_t *count);
-bool pv_h5_read_texts(hid_t dataset, size_t count, char ***texts);
-void pv_h5_free_texts(char **texts, size_t count);
-/* One text; NULL when it is not there or not a text. free() it. */
-char *pv_h5_get_text(hid_t object, const char *name);
+/* A text of fixed length that stands alone; NULL when it is not there or
+ * anything else. free() it. */
 char *pv_h5_get_document(hid_t parent, const char *name);
-bool pv_h5_get_number(hid_t object, const char *name, hid_t type, void *value);
+/* An attribute of exactly `count` numbers. */
+bool pv_h5_get_numbers(hid_t object, const char *name, hid_t type,
+                       size_t count, void *values);
 /* Reads elements first..first+count-1 of a dataset of one dimension. */
 bool pv_h5_read_slice(hid_t dataset, hid_t type, hsize_t first, hsize_t count,
                       void *out);

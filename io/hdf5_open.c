@@ -133,144 +133,34 @@ hid_t pv_h5_open_dataset(hid_t parent, const char *name, int max_rank,
     return object;
 }
 
-/* --- texts ------------------------------------------------------------------ */
-
-void pv_h5_free_texts(char **texts, size_t count)
-{
-    for (size_t i = 0; texts != NULL && i < count; i++)
-        free(texts[i]);
-    free(texts);
-}
-
-/* An attribute or a dataset, by the two functions that differ. */
-static bool read_any(hid_t object, bool attribute, hid_t type, void *out)
-{
-    if (attribute)
-        return H5Aread(object, type, out) >= 0;
-    return H5Dread(object, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, out) >= 0;
-}
-
-static bool variable_texts(hid_t object, bool attribute, size_t count,
-                           char **texts)
-{
-    bool done = false;
-    const hsize_t dims[] = {count};
-    const hid_t type = pv_h5_string_type(0);
-    const hid_t space = H5Screate_simple(1, dims, NULL);
-    char **read = pv_array_calloc(count, sizeof *read);
-    if (read != NULL && read_any(object, attribute, type, read)) {
-        done = true;
-        for (size_t i = 0; i < count; i++) {
-            texts[i] = pv_strdup(read[i] != NULL ? read[i] : "");
-            done = done && texts[i] != NULL;
-        }
-        (void)H5Dvlen_reclaim(type, space, H5P_DEFAULT, read);
-    }
-    free(read);
-    (void)H5Sclose(space);
-    (void)H5Tclose(type);
-    return done;
-}
-
-static bool fixed_texts(hid_t object, bool attribute, size_t size,
-                        size_t count, char **texts)
-{
-    bool done = false;
-    size_t bytes;
-    const hid_t type = pv_h5_string_type(size);
-    if (!pv_size_mul(size, count, &bytes) || bytes > 4u * PV_H5_MAX_TEXT) {
-        (void)H5Tclose(type);
-        return false;
-    }
-    char *read = pv_array_calloc(bytes, 1);
-    if (read != NULL && read_any(object, attribute, type, read)) {
-        done = true;
-        for (size_t i = 0; i < count; i++) {
-            texts[i] = pv_array_calloc(size + 1, 1);
-            if (texts[i] != NULL)
-                memcpy(texts[i], read + i * size, size);
-            done = done && texts[i] != NULL;
-        }
-    }
-    free(read);
-    (void)H5Tclose(type);
-    return done;
-}
-
-static bool read_texts(hid_t object, bool attribute, hid_t type, size_t count,
-                       char ***texts)
-{
-    if (type < 0 || H5Tget_class(type) != H5T_STRING)
-        return false;
-    char **made = pv_array_calloc(count, sizeof *made);
-    if (made == NULL)
-        return false;
-    const bool done = H5Tis_variable_str(type) > 0
-                          ? variable_texts(object, attribute, count, made)
-                          : fixed_texts(object, attribute, H5Tget_size(type),
-                                        count, made);
-    if (done)
-        *texts = made;
-    else
-        pv_h5_free_texts(made, count);
-    return done;
-}
-
-bool pv_h5_read_texts(hid_t dataset, size_t count, char ***texts)
-{
-    const hid_t type = H5Dget_type(dataset);
-    const bool done = read_texts(dataset, false, type, count, texts);
-    (void)H5Tclose(type);
-    return done;
-}
-
-bool pv_h5_get_texts(hid_t object, const char *name, size_t limit,
-                     char ***texts, size_t *count)
-{
-    bool done = false;
-    if (H5Aexists(object, name) <= 0)
-        return false;
-    const hid_t attribute = H5Aopen(object, name, H5P_DEFAULT);
-    const hid_t space = H5Aget_space(attribute);
-    const hid_t type = H5Aget_type(attribute);
-    const hssize_t n = space >= 0 ? H5Sget_simple_extent_npoints(space) : -1;
-    if (attribute >= 0 && n >= 0 && (uint64_t)n <= limit &&
-        H5Sget_simple_extent_ndims(space) <= 1) {
-        *count = (size_t)n;
-        done = read_texts(attribute, true, type, *count, texts);
-    }
-    (void)H5Tclose(type);
-    (void)H5Sclose(space);
-    (void)H5Aclose(attribute);
-    return done;
-}
-
-char *pv_h5_get_text(hid_t object, const char *name)
-{
-    char **texts = NULL;
-    size_t count = 0;
-    if (!pv_h5_get_texts(object, name, 1, &texts, &count))
-        return NULL;
-    char *text = count == 1 ? texts[0] : NULL;
-    free(texts);
-    return text;
-}
-
+/* Fixed length only: HDF5 follows the references of variable-length texts
+ * into its heap unchecked, so a damaged file could crash the reader. */
 char *pv_h5_get_document(hid_t parent, const char *name)
 {
-    int rank;
-    hsize_t dims[1] = {0};
-    char **texts = NULL, *text = NULL;
-    const hid_t dataset = pv_h5_open_dataset(parent, name, 0, &rank, dims);
-    if (dataset >= 0 && pv_h5_read_texts(dataset, 1, &texts)) {
-        text = texts[0];
-        free(texts);
+    int rank = 0;
+    hsize_t dims = 0;
+    char *text = NULL;
+    const hid_t dataset = pv_h5_open_dataset(parent, name, 0, &rank, &dims);
+    const hid_t stored = dataset >= 0 ? H5Dget_type(dataset) : -1;
+    if (stored >= 0 && H5Tget_class(stored) == H5T_STRING &&
+        H5Tis_variable_str(stored) == 0) {
+        const size_t size = H5Tget_size(stored);
+        const hid_t type = pv_h5_string_type(size);
+        text = pv_array_calloc(size + 1, 1);
+        if (text != NULL && H5Dread(dataset, type, H5S_ALL, H5S_ALL,
+                                    H5P_DEFAULT, text) < 0) {
+            free(text);
+            text = NULL;
+        }
+        (void)H5Tclose(type);
     }
+    (void)H5Tclose(stored);
     (void)H5Dclose(dataset);
     return text;
 }
 
-bool pv_h5_get_number(hid_t object, const char *name, hid_t type, void *value)
+bool pv_h5_get_numbers(hid_t object, const char *name, hid_t type,
+                       size_t count, void *values)
 {
     bool done = false;
     if (H5Aexists(object, name) <= 0)
@@ -280,9 +170,9 @@ bool pv_h5_get_number(hid_t object, const char *name, hid_t type, void *value)
     const hid_t stored = H5Aget_type(attribute);
     const H5T_class_t class = stored >= 0 ? H5Tget_class(stored) : H5T_NO_CLASS;
     if (attribute >= 0 && space >= 0 &&
-        H5Sget_simple_extent_npoints(space) == 1 &&
+        H5Sget_simple_extent_npoints(space) == (hssize_t)count &&
         (class == H5T_INTEGER || class == H5T_FLOAT))
-        done = H5Aread(attribute, type, value) >= 0;
+        done = H5Aread(attribute, type, values) >= 0;
     (void)H5Tclose(stored);
     (void)H5Sclose(space);
     (void)H5Aclose(attribute);

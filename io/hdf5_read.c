@@ -10,8 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_NAMES = 65536 };
-
 bool pv_hdf5_detect(const char *path)
 {
     static const unsigned char signature[] = "\x89HDF\r\n\x1a\n";
@@ -69,100 +67,77 @@ pv_status pv_hdf5_read_schema(const char *path, pv_schema **schema,
     return status;
 }
 
-/* Which of the file's columns is which of the schema's. */
+/* Which of the file's columns is which of the schema's. The file's own schema
+ * says what its columns and labels are called. */
 typedef struct layout {
-    char **names;
-    size_t count;
-    size_t *place; /* per column of the schema: its place in names */
-    ptrdiff_t unit;
+    pv_schema *stored;
+    size_t *place; /* per column of the schema: its column in the file */
 } layout;
 
-static pv_status place_name(const pv_schema *schema, const char *path,
-                            const pv_load_options *options, size_t i,
-                            layout *l, pv_error *err)
+static pv_status extra_columns(const pv_h5_column *c, const layout *l,
+                               pv_error *err)
 {
-    const char *name = l->names[i];
-    const ptrdiff_t column = pv_schema_find(schema, name);
-    const char *unit = pv_schema_unit(schema);
     char shown[PV_SHOWN_ROOM];
-    if (column >= 0 && l->place[column] != SIZE_MAX)
-        return pv_fail(err, PV_EFORMAT, "%s: column '%s' stands twice", path,
-                       pv_shown(name, shown));
-    if (column >= 0)
-        l->place[column] = i;
-    else if (options->unit && unit != NULL && strcmp(unit, name) == 0)
-        l->unit = (ptrdiff_t)i;
-    else if (!options->ignore_extra && !pv_schema_is_id(schema, name))
-        return pv_fail(err, PV_EFORMAT,
-                       "%s: column '%s' is not in the schema; declare it, or "
-                       "skip it with --ignore-extra",
-                       path, pv_shown(name, shown));
+    for (size_t i = 0; i < pv_schema_columns(l->stored); i++) {
+        const char *name = pv_schema_column(l->stored, i)->name;
+        if (pv_schema_find(c->schema, name) < 0 &&
+            !pv_schema_is_id(c->schema, name) && !c->options->ignore_extra)
+            return pv_fail(err, PV_EFORMAT,
+                           "%s: column '%s' is not in the schema; declare it, "
+                           "or skip it with --ignore-extra",
+                           c->path, pv_shown(name, shown));
+    }
     return PV_OK;
 }
 
-static pv_status match_columns(const pv_schema *schema, const char *path,
-                               const pv_load_options *options, layout *l,
-                               pv_error *err)
+static pv_status match_columns(const pv_h5_column *c, layout *l, pv_error *err)
 {
-    pv_status status = PV_OK;
-    const size_t columns = pv_schema_columns(schema);
+    const size_t columns = pv_schema_columns(c->schema);
     char shown[PV_SHOWN_ROOM];
-    l->unit = -1;
     l->place = pv_array_alloc(columns, sizeof *l->place);
     if (l->place == NULL)
         return pv_fail_memory(err, "a table");
-    for (size_t c = 0; c < columns; c++)
-        l->place[c] = SIZE_MAX;
-    for (size_t i = 0; i < l->count; i++)
-        PV_TRY(place_name(schema, path, options, i, l, err));
-    for (size_t c = 0; c < columns; c++)
-        if (l->place[c] == SIZE_MAX)
+    for (size_t i = 0; i < columns; i++) {
+        const char *name = pv_schema_column(c->schema, i)->name;
+        const ptrdiff_t place = pv_schema_find(l->stored, name);
+        if (place < 0)
             return pv_fail(err, PV_EFORMAT,
                            "%s: lacks the schema's column '%s'; use the schema "
                            "it was made with",
-                           path,
-                           pv_shown(pv_schema_column(schema, c)->name, shown));
-    if (options->unit && pv_schema_unit(schema) != NULL && l->unit < 0)
-        return pv_fail(err, PV_EFORMAT,
-                       "%s: lacks the unit column '%s' that says which person "
-                       "a row belongs to",
-                       path, pv_shown(pv_schema_unit(schema), shown));
-out:
-    return status;
+                           c->path, pv_shown(name, shown));
+        l->place[i] = (size_t)place;
+    }
+    return extra_columns(c, l, err);
 }
 
-static pv_status read_layout(hid_t group, const pv_schema *schema,
-                             const char *path, const pv_load_options *options,
-                             layout *l, pv_error *err)
+static pv_status read_unit(hid_t group, const layout *l, pv_h5_column *c,
+                           pv_error *err)
 {
-    char *encoding = pv_h5_get_text(group, "encoding-type");
-    const bool frame = encoding != NULL && strcmp(encoding, "dataframe") == 0;
-    free(encoding);
-    if (!frame ||
-        !pv_h5_get_texts(group, "column-order", MAX_NAMES, &l->names,
-                         &l->count))
-        return pv_h5_malformed(path,
-                               "/table is not a dataframe (encoding-type, "
-                               "column-order); export it again",
-                               err);
-    return match_columns(schema, path, options, l, err);
+    const char *unit = pv_schema_unit(c->schema);
+    char link[PV_H5_LINK_ROOM], shown[PV_SHOWN_ROOM];
+    if (!c->options->unit || unit == NULL)
+        return PV_OK;
+    pv_h5_link_name(unit, pv_schema_columns(l->stored), link, sizeof link);
+    if (!pv_h5_has(group, link))
+        return pv_fail(err, PV_EFORMAT,
+                       "%s: lacks the unit column '%s' that says which person "
+                       "a row belongs to; import it from the CSV again",
+                       c->path, pv_shown(unit, shown));
+    return pv_h5_read_persons(group, link, c, err);
 }
 
 static pv_status read_columns(hid_t group, const layout *l, pv_h5_column *c,
                               pv_error *err)
 {
     pv_status status = PV_OK;
-    char link[1200];
+    char link[PV_H5_LINK_ROOM];
     for (size_t i = 0; i < pv_schema_columns(c->schema); i++) {
-        const size_t place = l->place[i];
-        pv_h5_link_name(l->names[place], place, link, sizeof link);
+        const pv_column *stored = pv_schema_column(l->stored, l->place[i]);
+        pv_h5_link_name(stored->name, l->place[i], link, sizeof link);
         c->index = i;
-        PV_TRY(pv_h5_read_column(group, link, c, err));
+        PV_TRY(pv_h5_read_column(group, link, stored, c, err));
     }
-    if (l->unit >= 0) {
-        pv_h5_link_name(l->names[l->unit], (size_t)l->unit, link, sizeof link);
-        PV_TRY(pv_h5_read_persons(group, link, c, err));
-    }
+    PV_TRY(read_unit(group, l, c, err));
 out:
     return status;
 }
@@ -179,11 +154,12 @@ static pv_status read_table(hid_t file, pv_h5_column *c, pv_error *err)
                                  err);
         goto out;
     }
-    PV_TRY(read_layout(group, c->schema, c->path, c->options, &l, err));
+    PV_TRY(pv_h5_load_schema(file, c->path, &l.stored, err));
+    PV_TRY(match_columns(c, &l, err));
     PV_TRY(read_columns(group, &l, c, err));
 out:
-    pv_h5_free_texts(l.names, l.count);
     free(l.place);
+    pv_schema_free(l.stored);
     (void)H5Gclose(group);
     return status;
 }

@@ -248,7 +248,7 @@ static bool write_frame(const writer *w)
     const uint32_t *persons = pv_table_persons(w->table);
     const char *unit = pv_schema_unit(schema);
     const size_t all = columns + (persons != NULL && unit != NULL);
-    char link[1200];
+    char link[PV_H5_LINK_ROOM];
     const char **names = pv_array_calloc(all, sizeof *names);
     if (names == NULL)
         return false;

@@ -4,7 +4,12 @@
  * and tool version, method, epsilon, delta, rho, neighbours, unit, rng),
  * /privacy/ledger (the public ledger lines, one string), /privacy/measurements
  * (noisy marginals with their sigma^2) and /schema. It never holds keys, seeds,
- * true counts, paths, host or user names, or timings. */
+ * true counts, paths, host or user names, or timings.
+ *
+ * A measurement is a group /privacy/measurements/NNNN: attributes columns (by
+ * name), column_numbers, sigma2 ("n/d") and sigma2_ratio (n, d), and a dataset
+ * counts shaped by the columns' levels. /privacy/statement repeats the textual
+ * attributes as JSON; the reader reads that and the numbers. */
 #ifndef PV_IO_RELEASE_H
 #define PV_IO_RELEASE_H
 

@@ -4,6 +4,7 @@
 #include "core/memory.h"
 #include "io/hdf5_internal.h"
 
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,116 +29,108 @@ void pv_release_free(pv_release *release)
     free(release);
 }
 
-static bool read_info(hid_t file, pv_release *r)
+static bool read_number(hid_t file, const char *name, hid_t type, void *value)
+{
+    return pv_h5_get_numbers(file, name, type, 1, value);
+}
+
+static bool read_numbers(hid_t file, pv_release *r)
 {
     int64_t synthetic = 0, version = 0;
-    char *format = pv_h5_get_text(file, "format");
-    const bool ours =
-        format != NULL && strcmp(format, "privet/release") == 0 &&
-        pv_h5_get_number(file, "is_synthetic", H5T_NATIVE_INT64, &synthetic) &&
-        synthetic == 1 &&
-        pv_h5_get_number(file, "format_version", H5T_NATIVE_INT64, &version) &&
-        version == 1;
-    free(format);
-    if (!ours)
-        return false;
-    r->method = pv_h5_get_text(file, "method");
-    r->tool_version = pv_h5_get_text(file, "tool_version");
-    r->neighbours = pv_h5_get_text(file, "neighbours");
-    r->unit = pv_h5_get_text(file, "unit");
-    r->rng = pv_h5_get_text(file, "rng");
-    r->dataset_rho = pv_h5_get_text(file, "dataset_rho"); /* may be absent */
-    return r->method != NULL && r->tool_version != NULL &&
-           r->neighbours != NULL && r->unit != NULL && r->rng != NULL &&
-           pv_h5_get_number(file, "epsilon", H5T_NATIVE_DOUBLE, &r->epsilon) &&
-           pv_h5_get_number(file, "delta", H5T_NATIVE_DOUBLE, &r->delta) &&
-           pv_h5_get_number(file, "rho", H5T_NATIVE_DOUBLE, &r->rho) &&
-           pv_h5_get_number(file, "public_rows", H5T_NATIVE_INT64,
-                            &r->public_rows);
+    return read_number(file, "is_synthetic", H5T_NATIVE_INT64, &synthetic) &&
+           synthetic == 1 &&
+           read_number(file, "format_version", H5T_NATIVE_INT64, &version) &&
+           version == 1 &&
+           read_number(file, "epsilon", H5T_NATIVE_DOUBLE, &r->epsilon) &&
+           read_number(file, "delta", H5T_NATIVE_DOUBLE, &r->delta) &&
+           read_number(file, "rho", H5T_NATIVE_DOUBLE, &r->rho) &&
+           read_number(file, "public_rows", H5T_NATIVE_INT64, &r->public_rows);
 }
 
-/* "n/d", digits only, nothing after. */
-static bool parse_ratio(const char *text, uint64_t *num, uint64_t *den)
+/* False when memory is short; a text that is absent stays NULL. */
+static bool take_text(const json_t *json, const char *key, char **text)
 {
-    uint64_t part[2] = {0, 0};
-    const char *s = text;
-    for (int i = 0; i < 2; i++) {
-        const char *start = s;
-        for (; *s >= '0' && *s <= '9'; s++)
-            if (__builtin_mul_overflow(part[i], 10u, &part[i]) ||
-                __builtin_add_overflow(part[i], (uint64_t)(*s - '0'), &part[i]))
-                return false;
-        if (s == start || *s != (i == 0 ? '/' : '\0'))
-            return false;
-        s += i == 0;
-    }
-    *num = part[0];
-    *den = part[1];
-    return part[1] > 0;
+    const char *value = json_string_value(json_object_get(json, key));
+    *text = value != NULL ? pv_strdup(value) : NULL;
+    return value != NULL && *text != NULL;
 }
 
-/* The measurement's columns by name, which must be increasing, and the shape
- * their levels give. */
-static bool read_columns(hid_t group, const pv_schema *schema,
+static bool read_statement(hid_t privacy, pv_release *r)
+{
+    char *text = pv_h5_get_document(privacy, "statement");
+    json_t *json = text != NULL
+                       ? json_loads(text, JSON_REJECT_DUPLICATES, NULL)
+                       : NULL;
+    free(text);
+    const bool done = take_text(json, "method", &r->method) &&
+                      take_text(json, "tool_version", &r->tool_version) &&
+                      take_text(json, "neighbours", &r->neighbours) &&
+                      take_text(json, "unit", &r->unit) &&
+                      take_text(json, "rng", &r->rng) &&
+                      (json_object_get(json, "dataset_rho") == NULL ||
+                       take_text(json, "dataset_rho", &r->dataset_rho));
+    json_decref(json);
+    return done;
+}
+
+/* The measurement's columns, which must be increasing, and the shape their
+ * levels give. */
+static bool read_columns(hid_t group, int rank, const pv_schema *schema,
                          pv_measurement *m, hsize_t *dims)
 {
-    char **names = NULL;
-    size_t count = 0;
-    bool done = pv_h5_get_texts(group, "columns", H5S_MAX_RANK, &names, &count);
-    if (!done)
-        return false;
-    m->columns = count;
-    m->column = pv_array_calloc(count, sizeof *m->column);
+    m->columns = (size_t)rank;
     m->cells = 1;
-    done = m->column != NULL && count > 0;
-    for (size_t i = 0; done && i < count; i++) {
-        const ptrdiff_t column = pv_schema_find(schema, names[i]);
-        done = column >= 0 &&
-               (i == 0 || column > (ptrdiff_t)m->column[i - 1]);
-        if (!done)
-            break;
-        m->column[i] = (uint32_t)column;
-        dims[i] = pv_schema_column(schema, (size_t)column)->levels;
-        done = dims[i] > 0 && pv_size_mul(m->cells, dims[i], &m->cells);
+    m->column = pv_array_calloc(m->columns, sizeof *m->column);
+    if (m->column == NULL ||
+        !pv_h5_get_numbers(group, "column_numbers", H5T_NATIVE_UINT32,
+                           m->columns, m->column))
+        return false;
+    for (size_t i = 0; i < m->columns; i++) {
+        if (m->column[i] >= pv_schema_columns(schema) ||
+            (i > 0 && m->column[i] <= m->column[i - 1]))
+            return false;
+        dims[i] = pv_schema_column(schema, m->column[i])->levels;
+        if (dims[i] == 0 || !pv_size_mul(m->cells, dims[i], &m->cells))
+            return false;
     }
-    pv_h5_free_texts(names, count);
-    return done;
+    return true;
 }
 
-static bool read_counts(hid_t group, pv_measurement *m, const hsize_t *dims)
+static bool read_counts(hid_t dataset, pv_measurement *m)
 {
-    hsize_t stored[H5S_MAX_RANK];
-    int rank = 0;
-    const hid_t dataset =
-        pv_h5_open_dataset(group, "counts", H5S_MAX_RANK, &rank, stored);
-    const hid_t type = dataset >= 0 ? H5Dget_type(dataset) : -1;
-    bool done = dataset >= 0 && H5Tget_class(type) == H5T_INTEGER &&
-                (size_t)rank == m->columns &&
-                memcmp(stored, dims, m->columns * sizeof *dims) == 0;
-    if (done) {
-        m->counts = pv_array_alloc(m->cells, sizeof *m->counts);
-        done = m->counts != NULL &&
-               H5Dread(dataset, H5T_NATIVE_INT64, H5S_ALL, H5S_ALL, H5P_DEFAULT,
-                       m->counts) >= 0;
-    }
+    const hid_t type = H5Dget_type(dataset);
+    const bool whole = type >= 0 && H5Tget_class(type) == H5T_INTEGER;
     (void)H5Tclose(type);
-    (void)H5Dclose(dataset);
-    return done;
+    if (!whole)
+        return false;
+    m->counts = pv_array_alloc(m->cells, sizeof *m->counts);
+    return m->counts != NULL &&
+           H5Dread(dataset, H5T_NATIVE_INT64, H5S_ALL, H5S_ALL, H5P_DEFAULT,
+                   m->counts) >= 0;
 }
 
 static bool read_measurement(hid_t parent, const pv_schema *schema,
                              size_t number, pv_measurement *m)
 {
-    hsize_t dims[H5S_MAX_RANK];
+    hsize_t stored[H5S_MAX_RANK], dims[H5S_MAX_RANK];
+    uint64_t ratio[2] = {0, 0};
+    int rank = 0;
     char name[32];
     (void)snprintf(name, sizeof name, "%04zu", number);
     const hid_t group = pv_h5_open_group(parent, name);
-    char *sigma2 = group >= 0 ? pv_h5_get_text(group, "sigma2") : NULL;
-    const bool done = sigma2 != NULL &&
-                      parse_ratio(sigma2, &m->sigma2_num, &m->sigma2_den) &&
-                      read_columns(group, schema, m, dims) &&
-                      read_counts(group, m, dims);
-    free(sigma2);
+    const hid_t dataset =
+        group >= 0 ? pv_h5_open_dataset(group, "counts", H5S_MAX_RANK, &rank,
+                                        stored)
+                   : -1;
+    const bool done =
+        dataset >= 0 && rank > 0 &&
+        pv_h5_get_numbers(group, "sigma2_ratio", H5T_NATIVE_UINT64, 2, ratio) &&
+        ratio[1] > 0 && read_columns(group, rank, schema, m, dims) &&
+        memcmp(stored, dims, m->columns * sizeof *dims) == 0 &&
+        read_counts(dataset, m);
+    m->sigma2_num = ratio[0];
+    m->sigma2_den = ratio[1];
+    (void)H5Dclose(dataset);
     (void)H5Gclose(group);
     return done;
 }
@@ -154,7 +147,8 @@ static bool read_privacy(hid_t file, pv_release *r)
         r->ledger = pv_h5_get_document(privacy, "ledger");
         r->measurements =
             pv_array_calloc((size_t)info.nlinks, sizeof *r->measurements);
-        done = r->ledger != NULL && r->measurements != NULL;
+        done = r->ledger != NULL && r->measurements != NULL &&
+               read_statement(privacy, r);
         while (done && r->count < info.nlinks) {
             const size_t i = r->count++; /* counted first: freed on failure */
             done = read_measurement(parent, r->schema, i, &r->measurements[i]);
@@ -177,7 +171,7 @@ pv_status pv_release_read(const char *path, pv_release **release, pv_error *err)
         goto out;
     }
     file = pv_h5_open_file(path);
-    if (file < 0 || !read_info(file, r)) {
+    if (file < 0 || !read_numbers(file, r)) {
         status = pv_h5_malformed(
             path, "not a release, or damaged; privet-gen writes releases", err);
         goto out;

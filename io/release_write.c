@@ -2,6 +2,7 @@
 
 #include "io/hdf5_internal.h"
 
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -34,6 +35,24 @@ static bool put_info(hid_t file, const pv_release_info *info)
                             &info->public_rows) &&
            (info->dataset_rho == NULL ||
             pv_h5_put_text(file, "dataset_rho", info->dataset_rho));
+}
+
+/* The texts again, as one document of fixed length: what the reader reads. */
+static bool put_statement(hid_t privacy, const pv_release_info *info)
+{
+    bool done = false;
+    json_t *json = json_pack(
+        "{s:s, s:s, s:s, s:s, s:s, s:s*}", "method", info->method,
+        "tool_version", info->tool_version, "neighbours", info->neighbours,
+        "unit", info->unit, "rng", info->rng, "dataset_rho",
+        info->dataset_rho);
+    char *text =
+        json != NULL ? json_dumps(json, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
+    if (text != NULL)
+        done = pv_h5_put_document(privacy, "statement", text);
+    free(text);
+    json_decref(json);
+    return done;
 }
 
 /* Shape and names of a measurement's columns; false when it is not what
@@ -71,10 +90,15 @@ static bool put_measurement(hid_t parent, const pv_schema *schema,
     (void)snprintf(sigma2, sizeof sigma2, "%llu/%llu",
                    (unsigned long long)m->sigma2_num,
                    (unsigned long long)m->sigma2_den);
+    const uint64_t ratio[] = {m->sigma2_num, m->sigma2_den};
     const hid_t group = pv_h5_create_group(parent, name);
     bool done = group >= 0 &&
                 pv_h5_put_texts(group, "columns", names, m->columns) &&
-                pv_h5_put_text(group, "sigma2", sigma2);
+                pv_h5_put_numbers(group, "column_numbers", H5T_NATIVE_UINT32,
+                                  m->columns, m->column) &&
+                pv_h5_put_text(group, "sigma2", sigma2) &&
+                pv_h5_put_numbers(group, "sigma2_ratio", H5T_NATIVE_UINT64, 2,
+                                  ratio);
     if (done) {
         dataset = pv_h5_create_dataset(group, "counts", H5T_STD_I64LE,
                                        (int)m->columns, dims);
@@ -87,12 +111,14 @@ static bool put_measurement(hid_t parent, const pv_schema *schema,
     return done;
 }
 
-static bool put_privacy(hid_t file, const pv_schema *schema, const char *ledger,
+static bool put_privacy(hid_t file, const pv_schema *schema,
+                        const pv_release_info *info, const char *ledger,
                         const pv_measurement *measurements, size_t count)
 {
     const hid_t privacy = pv_h5_create_group(file, "privacy");
     const hid_t parent = pv_h5_create_group(privacy, "measurements");
-    bool done = parent >= 0 && pv_h5_put_document(privacy, "ledger", ledger);
+    bool done = parent >= 0 && put_statement(privacy, info) &&
+                pv_h5_put_document(privacy, "ledger", ledger);
     for (size_t i = 0; done && i < count; i++)
         done = put_measurement(parent, schema, &measurements[i], i);
     (void)H5Gclose(parent);
@@ -117,7 +143,7 @@ pv_status pv_release_write(const char *path, const pv_table *table,
         goto out;
     }
     PV_TRY(pv_h5_write_table(file, table, path, err));
-    if (!put_privacy(file, pv_table_schema(table), ledger, measurements,
+    if (!put_privacy(file, pv_table_schema(table), info, ledger, measurements,
                      count)) {
         status = pv_h5_write_failed(path, "the measurements", err);
         goto out;

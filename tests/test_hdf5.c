@@ -182,9 +182,6 @@ Test(hdf5, another_schema)
                          A(",\"constraints\":{\"required\":true}") "]}",
                          false, &report, &err),
                  PV_EDOMAIN);
-    cr_expect_eq(load_as("{\"fields\":[" N("0", "9", ",\"required\":true") ","
-                         A("") "]}", false, &report, &err),
-                 PV_EDOMAIN);
     cr_expect_eq(load_as("{\"fields\":[" A("") "]}", false, &report, &err),
                  PV_EFORMAT);
     cr_expect_not_null(strstr(err.message, "'n' is not in the schema"));
