@@ -7,27 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-char pv_csv_detect_delimiter(const char *text, size_t size)
-{
-    static const char candidates[] = {',', ';', '\t', '|'};
-    size_t count[4] = {0}, best = 0;
-    bool quoted = false;
-    for (size_t i = 0; i < size; i++) {
-        if (text[i] == '"')
-            quoted = !quoted;
-        if (quoted)
-            continue;
-        if (text[i] == '\n' || text[i] == '\r')
-            break;
-        for (size_t k = 0; k < sizeof candidates; k++)
-            count[k] += text[i] == candidates[k];
-    }
-    for (size_t k = 1; k < sizeof candidates; k++)
-        if (count[k] > count[best])
-            best = k;
-    return candidates[best];
-}
-
 pv_status pv_csv_header_add(pv_csv_reader *r, const char *text, size_t length,
                             pv_error *err)
 {

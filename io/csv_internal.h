@@ -1,12 +1,13 @@
 /* io/csv_internal.h - the parts of the CSV reader (csv_*.c alone).
  *
- * csv_read.c moves bytes through libcsv and collects the cells of a block of
- * rows; csv_header.c decides what each field of the file is; csv_block.c turns
+ * csv_read.c collects the cells of a block of rows from the lexer;
+ * csv_header.c decides what each field of the file is; csv_block.c turns
  * a block into codes, column by column. */
 #ifndef PV_IO_CSV_INTERNAL_H
 #define PV_IO_CSV_INTERNAL_H
 
 #include "io/csv.h"
+#include "io/csv_lex.h"
 #include "io/textmap.h"
 
 enum { PV_CSV_BLOCK_ROWS = 1024, PV_CSV_MAX_FIELDS = 65536 };
@@ -29,6 +30,7 @@ typedef struct pv_csv_reader {
     pv_load_options options;
     pv_load_report report;
     pv_table *table;
+    const pv_csv_client *client; /* while the file is read */
 
     /* header */
     bool header_done;
@@ -46,9 +48,6 @@ typedef struct pv_csv_reader {
     size_t persons_room;
     pv_textmap *person_map;
 } pv_csv_reader;
-
-/* The most likely of , ; tab | in the header line that `text` starts with. */
-char pv_csv_detect_delimiter(const char *text, size_t size);
 
 /* Header fields as they come, then the check against the schema, which fills
  * keep, kept, cell and unit and allocates the block. */

@@ -3,6 +3,8 @@ libpv_io_la_SOURCES = \
 	io/csv_block.c \
 	io/csv_header.c \
 	io/csv_internal.h \
+	io/csv_lex.c \
+	io/csv_lex.h \
 	io/csv_read.c \
 	io/csv_write.c \
 	io/domain.c \
