@@ -1,4 +1,3 @@
 # Each program prints its figure beside its reference; `make bench` runs all.
-bench_programs =
 include bench/count.mk
 EXTRA_PROGRAMS += $(bench_programs)

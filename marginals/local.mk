@@ -4,7 +4,7 @@ libpv_marginals_la_SOURCES = marginals/answer.c marginals/clique.c \
 	marginals/factor.c marginals/goals.c marginals/goals.h \
 	marginals/infer.c marginals/jtree.c \
 	marginals/lbfgs.c marginals/lbfgs.h marginals/model.c \
-	marginals/model_internal.h marginals/tally.c marginals/tally.h \
+	marginals/model_internal.h marginals/sample.c marginals/tally.c marginals/tally.h \
 	marginals/workload.c
 nobase_pkginclude_HEADERS += marginals/clique.h marginals/count.h \
 	marginals/estimate.h marginals/factor.h marginals/jtree.h \
