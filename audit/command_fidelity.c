@@ -281,6 +281,10 @@ static pv_status measure(const options *o, audited *a, pv_findings *findings,
         if (o->group == NULL && pv_schema_find(a->schema, "PUMA") >= 0)
             input.group = "PUMA";
     }
+    PV_TRY(pv_findings_add_option(findings, "binning",
+                                  o->nist ? "nist" : "schema", err));
+    if (input.group != NULL)
+        PV_TRY(pv_findings_add_option(findings, "group", input.group, err));
     PV_TRY(run_probes(o, a, &input, findings, err));
     if (a->holdout != NULL) {
         input.synthetic = a->holdout;
@@ -357,8 +361,10 @@ out:
 
 int pv_command_fidelity(int argc, char **argv)
 {
+    static char name[] = "privet-audit fidelity"; /* for getopt's messages */
     pv_error err = PV_ERROR_INIT;
     options o;
+    argv[0] = name;
     pv_status status = read_options(argc, argv, &o, &err);
     if (status == PV_OK && o.help)
         fputs(help, stdout);

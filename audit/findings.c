@@ -8,10 +8,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+typedef struct option {
+    const char *name, *value;
+} option;
+
+enum { most_options = 16 };
+
 struct pv_findings {
     char *tool, *command;
-    size_t inputs, metrics, input_room, metric_room;
+    size_t inputs, metrics, options, input_room, metric_room;
     pv_input *input;
+    option option[most_options];
     pv_metric *metric;
 };
 
@@ -60,6 +67,10 @@ void pv_findings_free(pv_findings *findings)
         free_text(findings->input[i].role);
         free_text(findings->input[i].path);
     }
+    for (size_t i = 0; i < findings->options; i++) {
+        free_text(findings->option[i].name);
+        free_text(findings->option[i].value);
+    }
     for (size_t i = 0; i < findings->metrics; i++)
         free_metric(&findings->metric[i]);
     free(findings->input);
@@ -102,6 +113,29 @@ pv_status pv_findings_add_input(pv_findings *findings, const char *role,
     }
     findings->input[findings->inputs++] = added;
     return PV_OK;
+}
+
+pv_status pv_findings_add_option(pv_findings *findings, const char *name,
+                                 const char *value, pv_error *err)
+{
+    if (findings->options == most_options)
+        return pv_fail(err, PV_EINVAL, "too many options in the findings");
+    const option added = {pv_strdup(name), pv_strdup(value)};
+    if (added.name == NULL || added.value == NULL) {
+        free_text(added.name);
+        free_text(added.value);
+        return pv_fail_memory(err, no_memory_for);
+    }
+    findings->option[findings->options++] = added;
+    return PV_OK;
+}
+
+const char *pv_findings_option(const pv_findings *findings, const char *name)
+{
+    for (size_t i = 0; i < findings->options; i++)
+        if (strcmp(findings->option[i].name, name) == 0)
+            return findings->option[i].value;
+    return NULL;
 }
 
 const pv_input *pv_findings_input(const pv_findings *findings, const char *role)
@@ -289,18 +323,30 @@ static json_t *json_metrics(const pv_findings *f)
     return metrics;
 }
 
+static json_t *json_tool(const pv_findings *f)
+{
+    json_t *tool = json_object(), *options = json_object();
+    bool ok = set(tool, "name", json_text(f->tool)) &&
+              set(tool, "version", json_text(PV_VERSION)) &&
+              set(tool, "command", json_text(f->command));
+    for (size_t i = 0; ok && i < f->options; i++)
+        ok = set(options, f->option[i].name, json_text(f->option[i].value));
+    ok = set(tool, "options", options) && ok;
+    if (ok)
+        return tool;
+    json_decref(tool);
+    return NULL;
+}
+
 pv_status pv_findings_json(const pv_findings *findings, char **text,
                            pv_error *err)
 {
-    json_t *root = json_object(), *tool = json_object();
-    bool ok = set(tool, "name", json_text(findings->tool)) &&
-              set(tool, "version", json_text(PV_VERSION)) &&
-              set(tool, "command", json_text(findings->command));
-    ok = set(root, "tool", tool) && ok;
-    ok = ok && set(root, "schema", json_text("privet/findings/1")) &&
-         set(root, "inputs", json_inputs(findings)) &&
-         set(root, "metrics", json_metrics(findings)) &&
-         set(root, "verdicts", json_array());
+    json_t *root = json_object();
+    const bool ok = set(root, "schema", json_text("privet/findings/1")) &&
+                    set(root, "tool", json_tool(findings)) &&
+                    set(root, "inputs", json_inputs(findings)) &&
+                    set(root, "metrics", json_metrics(findings)) &&
+                    set(root, "verdicts", json_array());
     *text = ok ? json_dumps(root, JSON_SORT_KEYS | JSON_INDENT(1) |
                                       JSON_REAL_PRECISION(17))
                : NULL;

@@ -62,6 +62,15 @@ PV_API PV_CHECKED pv_status pv_findings_add_input(pv_findings *findings,
                                                   int64_t rows, int64_t columns,
                                                   pv_error *err);
 
+/* Notes an option that the metrics depend on: "binning" is "nist". */
+PV_API PV_CHECKED pv_status pv_findings_add_option(pv_findings *findings,
+                                                   const char *name,
+                                                   const char *value,
+                                                   pv_error *err);
+/* The value of an option, or NULL. */
+PV_API const char *pv_findings_option(const pv_findings *findings,
+                                      const char *name);
+
 /* The input of a role, or NULL; owned by the findings, valid until the next
  * input is added. */
 PV_API const pv_input *pv_findings_input(const pv_findings *findings,
@@ -84,7 +93,8 @@ PV_API const pv_metric *pv_findings_find(const pv_findings *findings,
                                          const char *id);
 
 /* The JSON document (free()), keys sorted, doubles with 17 digits:
- * {"schema": "privet/findings/1", "tool": {name, version, command},
+ * {"schema": "privet/findings/1",
+ *  "tool": {name, version, command, options: {name: value}},
  *  "inputs": {role: {path, rows, columns}}, "metrics": [{id, value, ci, scope,
  *  status, reason}], "verdicts": []}. Bytes of a path that are not UTF-8 become
  * "?". Equal findings give equal bytes. */

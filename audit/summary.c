@@ -45,6 +45,11 @@ static void put_inputs(FILE *out, const pv_findings *f)
             fprintf(out, "  (%lld rows)", (long long)in->rows);
         putc('\n', out);
     }
+    const char *binning = pv_findings_option(f, "binning");
+    if (binning != NULL && strcmp(binning, "nist") == 0)
+        fputs("  bins      of the NIST data excerpts, by ranks in the real "
+              "table\n",
+              out);
 }
 
 /* A value in a column of the table; "-" where there is none. */

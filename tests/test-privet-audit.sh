@@ -101,6 +101,7 @@ has out '"verdicts": []'
 expect 0 '' "$audit" fidelity $tables --group sex
 has out 'all pairs, by sex'
 expect 0 '' "$audit" fidelity $tables --group sex --binning nist --json
+has out '"binning": "nist"'
 has out '"kmarginal.group.m"'
 has out '"kmarginal.group.(missing)"'
 
@@ -121,6 +122,17 @@ cmp one.json out || fail '-o - differs from standard output'
 if [ -w /dev/full ]; then
     "$audit" fidelity $tables >/dev/full 2>err
     [ $? -eq 1 ] || fail 'a full disk goes unnoticed'
+fi
+
+# HDF5 as well as CSV
+table=$top_builddir/privet-table
+if [ -x "$table" ]; then
+    "$table" import real.csv --schema schema.json -o real.h5 || fail import
+    expect 0 '' "$audit" fidelity --real real.h5 --synthetic synthetic.csv \
+        --schema schema.json --json
+    sed 's/real\.h5/real.csv/' out | cmp - one.json || fail 'HDF5 differs'
+else
+    echo 'SKIPPED: no privet-table: HDF5 not tried' >&2
 fi
 
 # no rows, one column

@@ -162,6 +162,20 @@ Test(findings, equal_findings_give_equal_bytes)
     free(again);
 }
 
+Test(findings, options_are_noted)
+{
+    cr_assert_eq(pv_findings_add_option(findings, "binning", "nist", &err),
+                 PV_OK);
+    cr_assert_str_eq(pv_findings_option(findings, "binning"), "nist");
+    cr_assert_null(pv_findings_option(findings, "group"));
+    json_t *root = parse();
+    const json_t *options =
+        json_object_get(json_object_get(root, "tool"), "options");
+    cr_assert_str_eq(json_string_value(json_object_get(options, "binning")),
+                     "nist");
+    json_decref(root);
+}
+
 Test(findings, found_by_id_and_role)
 {
     add(&(pv_metric){.id = "x", .value = 1});
