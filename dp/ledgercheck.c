@@ -76,6 +76,8 @@ static pv_status check_reserve(const json_t *body, size_t line,
 {
     const uint64_t units = integer(body, "units");
     uint64_t cost;
+    if (s->closed)
+        return inconsistent(line, "asks after the run was closed", err);
     if (integer(body, "sequence") != s->questions + 1)
         return inconsistent(line, "a question is missing or out of order", err);
     if (units == 0 || units > s->budget - s->spent)
@@ -112,7 +114,12 @@ pv_status pv_ledger_check(const json_t *bodies, pv_ledger_summary *summary,
                 status = inconsistent(i, "answers a question not asked", err);
             else
                 summary->uncommitted--;
+        } else if (strcmp(kind_of(body), "close") == 0) {
+            summary->closed = true;
+            if (integer(body, "spent") != summary->spent)
+                status = inconsistent(i, "closes at another sum", err);
         } else if (strcmp(kind_of(body), "final") == 0) {
+            summary->closed = true;
             summary->finished = true;
         } else {
             status = inconsistent(i, "is of an unknown kind", err);

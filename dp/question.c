@@ -104,6 +104,14 @@ static pv_status charge(pv_curator *curator, const json_t *record,
 {
     pv_status status = PV_OK;
     PV_TRY(check_not_stored(curator, question->sequence, err));
+    if (pv_curator_has_line(curator, "close")) {
+        status = pv_fail(err, PV_EDIVERGED,
+                         "%s: this run has settled what it spent and asks one "
+                         "question more than before; start a new run with "
+                         "another --run-dir",
+                         curator->run_dir);
+        goto out;
+    }
     if (units == 0 || units > curator->budget - curator->spent) {
         status = pv_fail(err, PV_EBUDGET,
                          "the next question costs rho = %.6g and %.6g is left; "
