@@ -6,7 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { sequence_shift = 24, answer_limit = 1 << 30 };
+enum { sequence_shift = 24 };
+
+/* What pv_question_cliques lets through can be read back: 2^33 cells. */
+static const size_t answer_limit = (size_t)PV_CHUNK_CELLS << 26;
 
 static volatile sig_atomic_t stop_requested;
 
