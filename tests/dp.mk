@@ -1,0 +1,13 @@
+# tests of dp/, a program a module
+pv_tests += tests/test_stream tests/test_sampler tests/test_sampler_fit \
+	tests/test_sampler_oracle tests/test_account
+tests_test_stream_SOURCES = tests/test_stream.c tests/dp_fixture.h
+tests_test_stream_LDADD = $(pv_test_libs)
+tests_test_sampler_SOURCES = tests/test_sampler.c tests/dp_fixture.h
+tests_test_sampler_LDADD = $(pv_test_libs)
+tests_test_sampler_fit_SOURCES = tests/test_sampler_fit.c tests/dp_fixture.h
+tests_test_sampler_fit_LDADD = $(pv_test_libs)
+tests_test_sampler_oracle_SOURCES = tests/test_sampler_oracle.c
+tests_test_sampler_oracle_LDADD = $(pv_test_libs)
+tests_test_account_SOURCES = tests/test_account.c tests/dp_fixture.h
+tests_test_account_LDADD = $(pv_test_libs)
