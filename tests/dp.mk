@@ -16,7 +16,13 @@ tests_test_ledger_SOURCES = tests/test_ledger.c tests/dp_fixture.h
 tests_test_ledger_LDADD = $(pv_test_libs)
 tests_test_accountfile_SOURCES = tests/test_accountfile.c tests/dp_fixture.h
 tests_test_accountfile_LDADD = $(pv_test_libs)
-pv_tests += tests/test_curator
+pv_tests += tests/test_curator tests/test_replay tests/test_sensitivity
 tests_test_curator_SOURCES = tests/test_curator.c tests/curator_fixture.h \
 	tests/dp_fixture.h
 tests_test_curator_LDADD = $(pv_test_libs)
+tests_test_replay_SOURCES = tests/test_replay.c tests/curator_fixture.h \
+	tests/dp_fixture.h
+tests_test_replay_LDADD = $(pv_test_libs)
+tests_test_sensitivity_SOURCES = tests/test_sensitivity.c \
+	tests/curator_fixture.h tests/dp_fixture.h
+tests_test_sensitivity_LDADD = $(pv_test_libs)
