@@ -26,3 +26,10 @@ tests_test_replay_LDADD = $(pv_test_libs)
 tests_test_sensitivity_SOURCES = tests/test_sensitivity.c \
 	tests/curator_fixture.h tests/dp_fixture.h
 tests_test_sensitivity_LDADD = $(pv_test_libs)
+# kills at chosen calls by a preloaded shim; a module is built for it alone
+check_LTLIBRARIES = tests/killat.la
+tests_killat_la_SOURCES = tests/killat.c
+tests_killat_la_LDFLAGS = -module -avoid-version -shared -rpath /nowhere
+tests_killat_la_LIBADD = -ldl
+dist_check_SCRIPTS += tests/test-kill.sh
+TESTS += tests/test-kill.sh
