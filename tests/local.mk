@@ -5,6 +5,7 @@ pv_tests =
 pv_test_libs = $(pv_layers) $(pv_libs) $(CRITERION_LIBS)
 include tests/audit.mk
 include tests/io.mk
+include tests/marginals.mk
 if HAVE_CRITERION
 check_PROGRAMS += $(pv_tests)
 TESTS += $(pv_tests)
