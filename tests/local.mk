@@ -4,6 +4,7 @@ TEST_EXTENSIONS = .sh
 pv_tests =
 pv_test_libs = $(pv_layers) $(pv_libs) $(CRITERION_LIBS)
 include tests/io.mk
+include tests/fuzz.mk
 if HAVE_CRITERION
 check_PROGRAMS += $(pv_tests)
 TESTS += $(pv_tests)
