@@ -1,2 +1,12 @@
 noinst_LTLIBRARIES += libpv_audit.la
-libpv_audit_la_SOURCES =
+libpv_audit_la_SOURCES = audit/fidelity/distance.c audit/fidelity/distance.h \
+	audit/fidelity/kmarginal.c audit/fidelity/nist.c audit/fidelity/nist.h \
+	audit/fidelity/marginals.c audit/fidelity/validity.c audit/findings.c \
+	audit/probe.c audit/summary.c audit/summary.h
+nobase_pkginclude_HEADERS += audit/findings.h audit/probe.h
+
+bin_PROGRAMS += privet-audit
+privet_audit_SOURCES = audit/command.h audit/command_fidelity.c \
+	audit/privet-audit.c
+privet_audit_LDADD = libprivet.la
+dist_man_MANS += man/privet-audit.1

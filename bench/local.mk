@@ -1,1 +1,3 @@
-# bench
+# Each program prints its figure beside its reference; `make bench` runs all.
+include bench/count.mk
+EXTRA_PROGRAMS += $(bench_programs)

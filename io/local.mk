@@ -18,7 +18,7 @@ libpv_io_la_SOURCES = \
 	io/hdf5_read.c \
 	io/hdf5_write.c \
 	io/load.c \
-	io/number.c \
+	io/number.c io/numbers.c \
 	io/number.h \
 	io/release_read.c \
 	io/release_write.c \
@@ -33,7 +33,7 @@ libpv_io_la_SOURCES = \
 	io/textmap.c \
 	io/textmap.h
 nobase_pkginclude_HEADERS += io/csv.h io/draft.h io/hdf5.h io/load.h io/release.h \
-	io/rows.h io/schema.h io/table.h
+	io/numbers.h io/rows.h io/schema.h io/table.h
 
 bin_PROGRAMS += privet-table
 privet_table_SOURCES = io/privet-table.c io/privet-table.h \

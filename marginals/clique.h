@@ -115,6 +115,11 @@ static inline size_t pv_clique_next(const pv_clique *c, size_t from)
 PV_API size_t pv_clique_columns(const pv_clique *c, uint32_t *column,
                                 size_t room);
 
+/* Moves column[0..k-1], increasing numbers below n, to the next combination in
+ * lexicographic order; false, and no change, after the last. Start with 0, 1,
+ * ..., k - 1. There is one combination of none. */
+PV_API bool pv_combination_next(uint32_t *column, size_t k, size_t n);
+
 /* A domain: the number of levels of each column. */
 typedef struct pv_domain {
     size_t columns;

@@ -1,0 +1,383 @@
+/* privet-audit fidelity: options, tables, findings, output. */
+#include "audit/command.h"
+#include "audit/fidelity/nist.h"
+#include "audit/findings.h"
+#include "audit/probe.h"
+#include "audit/summary.h"
+#include "core/atomicfile.h"
+#include "core/log.h"
+#include "core/memory.h"
+#include "core/threads.h"
+#include "io/load.h"
+
+#include <config.h>
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct options {
+    const char *real, *synthetic, *schema, *holdout, *output, *group;
+    bool ignore_extra, json, force, nist, help, version;
+    int threads; /* 0: by the environment */
+    pv_log_level level;
+} options;
+
+static const char help[] =
+    "usage: privet-audit fidelity --real R --synthetic X --schema S [options]\n"
+    "Measures how far the marginals of a synthetic table are from the real\n"
+    "table's. R and X are CSV, CSV.gz or native HDF5 (a release, too).\n"
+    "\n"
+    "  --real R           the real table\n"
+    "  --synthetic X      the synthetic table, from any tool\n"
+    "  --schema S         their Table Schema (JSON); bins come from it alone\n"
+    "  --holdout H        real rows no generator saw: the yardstick\n"
+    "  --ignore-extra     skip columns that the schema does not declare\n"
+    "  --group COL        score pairs within each level of COL as well\n"
+    "  --binning schema   bins of the schema (the default), or\n"
+    "  --binning nist     of the NIST data excerpts, by ranks in R\n"
+    "  --json             one JSON document instead of the text\n"
+    "  -o, --output FILE  write there, mode 0600 (-: standard output)\n"
+    "  --force            replace FILE when it exists\n"
+    "  --threads N        threads; no result depends on it\n"
+    "  --quiet            errors only\n"
+    "  -v, --verbose      say more\n"
+    "  --help, --version\n"
+    "\n"
+    "The figures are exact functions of the real table: keep them internal.\n"
+    "Exit status: 0 done, 1 error, 2 wrong use.\n";
+
+enum {
+    opt_real = 256,
+    opt_synthetic,
+    opt_schema,
+    opt_holdout,
+    opt_group,
+    opt_binning,
+    opt_ignore_extra,
+    opt_json,
+    opt_force,
+    opt_threads,
+    opt_quiet,
+    opt_help,
+    opt_version
+};
+
+static const struct option long_options[] = {
+    {"real", required_argument, NULL, opt_real},
+    {"synthetic", required_argument, NULL, opt_synthetic},
+    {"schema", required_argument, NULL, opt_schema},
+    {"holdout", required_argument, NULL, opt_holdout},
+    {"group", required_argument, NULL, opt_group},
+    {"binning", required_argument, NULL, opt_binning},
+    {"ignore-extra", no_argument, NULL, opt_ignore_extra},
+    {"json", no_argument, NULL, opt_json},
+    {"output", required_argument, NULL, 'o'},
+    {"force", no_argument, NULL, opt_force},
+    {"threads", required_argument, NULL, opt_threads},
+    {"quiet", no_argument, NULL, opt_quiet},
+    {"verbose", no_argument, NULL, 'v'},
+    {"help", no_argument, NULL, opt_help},
+    {"version", no_argument, NULL, opt_version},
+    {NULL, 0, NULL, 0}};
+
+static pv_status read_threads(const char *text, int *threads, pv_error *err)
+{
+    char *end;
+    errno = 0;
+    const long n = strtol(text, &end, 10);
+    if (errno != 0 || end == text || *end != '\0' || n < 1 || n > 1024)
+        return pv_fail(err, PV_EUSAGE,
+                       "--threads takes a number from 1 to 1024, not \"%s\"",
+                       text);
+    *threads = (int)n;
+    return PV_OK;
+}
+
+static pv_status read_binning(const char *text, bool *nist, pv_error *err)
+{
+    *nist = strcmp(text, "nist") == 0;
+    if (*nist || strcmp(text, "schema") == 0)
+        return PV_OK;
+    return pv_fail(err, PV_EUSAGE, "--binning takes schema or nist, not \"%s\"",
+                   text);
+}
+
+static pv_status read_option(int opt, options *o, pv_error *err)
+{
+    switch (opt) {
+    case opt_real:
+        o->real = optarg;
+        break;
+    case opt_synthetic:
+        o->synthetic = optarg;
+        break;
+    case opt_schema:
+        o->schema = optarg;
+        break;
+    case opt_holdout:
+        o->holdout = optarg;
+        break;
+    case opt_ignore_extra:
+        o->ignore_extra = true;
+        break;
+    case opt_json:
+        o->json = true;
+        break;
+    case 'o':
+        o->output = optarg;
+        break;
+    case opt_force:
+        o->force = true;
+        break;
+    case opt_quiet:
+        o->level = PV_LOG_QUIET;
+        break;
+    case 'v':
+        o->level = PV_LOG_VERBOSE;
+        break;
+    case opt_help:
+        o->help = true;
+        break;
+    case opt_version:
+        o->version = true;
+        break;
+    case opt_threads:
+        return read_threads(optarg, &o->threads, err);
+    case opt_binning:
+        return read_binning(optarg, &o->nist, err);
+    case opt_group:
+        o->group = optarg;
+        break;
+    default:
+        /* getopt has said what is wrong */
+        return pv_fail(err, PV_EUSAGE, "see privet-audit fidelity --help");
+    }
+    return PV_OK;
+}
+
+static pv_status read_options(int argc, char **argv, options *o, pv_error *err)
+{
+    pv_status status = PV_OK;
+    int opt;
+    *o = (options){.level = PV_LOG_NORMAL};
+    while ((opt = getopt_long(argc, argv, "o:v", long_options, NULL)) != -1)
+        PV_TRY(read_option(opt, o, err));
+    if (o->help || o->version)
+        goto out;
+    if (optind < argc)
+        status = pv_fail(err, PV_EUSAGE,
+                         "what is \"%s\"? Tables are named by "
+                         "--real and --synthetic",
+                         argv[optind]);
+    else if (o->real == NULL || o->synthetic == NULL || o->schema == NULL)
+        status = pv_fail(err, PV_EUSAGE,
+                         "%s is missing; see privet-audit "
+                         "fidelity --help",
+                         o->real == NULL        ? "--real"
+                         : o->synthetic == NULL ? "--synthetic"
+                                                : "--schema");
+out:
+    return status;
+}
+
+/* --- tables --------------------------------------------------------------- */
+
+typedef struct audited {
+    pv_schema *schema, *binned_schema;
+    pv_table *real, *synthetic, *holdout;
+    pv_load_report synthetic_report, holdout_report;
+} audited;
+
+static void free_tables(audited *a)
+{
+    pv_table_free(a->real);
+    pv_table_free(a->synthetic);
+    pv_table_free(a->holdout);
+    pv_schema_free(a->schema);
+    pv_schema_free(a->binned_schema);
+}
+
+static pv_status load(const char *role, const char *path, const options *o,
+                      const pv_schema *schema, pv_table **table,
+                      pv_load_report *report, pv_findings *findings,
+                      pv_error *err)
+{
+    /* messages about the synthetic table may name places and values */
+    const pv_load_options how = {.values = o->nist,
+                                 .ignore_extra = o->ignore_extra,
+                                 .private_rows =
+                                     strcmp(role, "synthetic") != 0};
+    pv_log_detail("reading the %s table", role);
+    const pv_status status = pv_load(path, schema, &how, table, report, err);
+    if (status != PV_OK)
+        return pv_fail_context(err, status, "the %s table", role);
+    return pv_findings_add_input(findings, role, path,
+                                 (int64_t)pv_table_rows(*table),
+                                 (int64_t)pv_schema_columns(schema), err);
+}
+
+static pv_status load_all(const options *o, audited *a, pv_findings *findings,
+                          pv_error *err)
+{
+    pv_status status = PV_OK;
+    PV_TRY(pv_schema_read(o->schema, &a->schema, err));
+    PV_TRY(pv_findings_add_input(findings, "schema", o->schema, -1,
+                                 (int64_t)pv_schema_columns(a->schema), err));
+    if (o->group != NULL && pv_schema_find(a->schema, o->group) < 0) {
+        status = pv_fail(err, PV_EUSAGE, "%s has no column \"%s\" to group by",
+                         o->schema, o->group);
+        goto out;
+    }
+    PV_TRY(load("real", o->real, o, a->schema, &a->real, NULL, findings, err));
+    PV_TRY(load("synthetic", o->synthetic, o, a->schema, &a->synthetic,
+                &a->synthetic_report, findings, err));
+    if (o->holdout != NULL)
+        PV_TRY(load("holdout", o->holdout, o, a->schema, &a->holdout,
+                    &a->holdout_report, findings, err));
+out:
+    return status;
+}
+
+/* The probes on one pair of tables; in NIST bins, on recoded copies too. */
+static pv_status run_probes(const options *o, const audited *a,
+                            const pv_probe_input *plain, pv_findings *findings,
+                            pv_error *err)
+{
+    pv_status status = PV_OK;
+    pv_table *real = NULL, *synthetic = NULL;
+    pv_probe_input input = *plain, binned = *plain;
+    if (o->nist) {
+        PV_TRY(pv_nist_recode(plain->real, plain->real, a->binned_schema, &real,
+                              err));
+        PV_TRY(pv_nist_recode(plain->synthetic, plain->real, a->binned_schema,
+                              &synthetic, err));
+        binned.schema = a->binned_schema;
+        binned.real = real;
+        binned.synthetic = synthetic;
+        input.binned = &binned;
+    }
+    PV_TRY(pv_probes_run("fidelity", &input, findings, err));
+out:
+    pv_table_free(real);
+    pv_table_free(synthetic);
+    return status;
+}
+
+static pv_status measure(const options *o, audited *a, pv_findings *findings,
+                         pv_error *err)
+{
+    pv_status status = PV_OK;
+    pv_probe_input input = {.schema = a->schema,
+                            .real = a->real,
+                            .synthetic = a->synthetic,
+                            .synthetic_report = &a->synthetic_report,
+                            .group = o->group,
+                            .nist = o->nist};
+    if (o->nist) {
+        PV_TRY(pv_nist_schema(a->schema, &a->binned_schema, err));
+        /* the excerpts are scored by area unless told otherwise */
+        if (o->group == NULL && pv_schema_find(a->schema, "PUMA") >= 0)
+            input.group = "PUMA";
+    }
+    PV_TRY(pv_findings_add_option(findings, "binning",
+                                  o->nist ? "nist" : "schema", err));
+    if (input.group != NULL)
+        PV_TRY(pv_findings_add_option(findings, "group", input.group, err));
+    PV_TRY(run_probes(o, a, &input, findings, err));
+    if (a->holdout != NULL) {
+        input.synthetic = a->holdout;
+        input.synthetic_report = &a->holdout_report;
+        input.yardstick = true;
+        PV_TRY(run_probes(o, a, &input, findings, err));
+    }
+out:
+    return status;
+}
+
+/* --- output --------------------------------------------------------------- */
+
+static bool to_stdout(const options *o)
+{
+    return o->output == NULL || strcmp(o->output, "-") == 0;
+}
+
+static pv_status render(const options *o, const pv_findings *findings,
+                        char **text, size_t *size, pv_error *err)
+{
+    pv_status status = PV_OK;
+    char *json = NULL;
+    *text = NULL;
+    FILE *out = open_memstream(text, size);
+    if (out == NULL)
+        return pv_fail_memory(err, "the output");
+    if (o->json) {
+        PV_TRY(pv_findings_json(findings, &json, err));
+        fprintf(out, "%s\n", json);
+    } else {
+        pv_summary_fidelity(out, findings,
+                            to_stdout(o) && pv_summary_colour(stdout));
+    }
+out:
+    free(json);
+    if (fclose(out) != 0 && status == PV_OK)
+        status = pv_fail_memory(err, "the output");
+    return status;
+}
+
+static pv_status deliver(const options *o, const pv_findings *findings,
+                         pv_error *err)
+{
+    pv_status status = PV_OK;
+    char *text = NULL;
+    size_t size = 0;
+    PV_TRY(render(o, findings, &text, &size, err));
+    if (!to_stdout(o))
+        PV_TRY(pv_file_write_atomic(o->output, text, size, 0600, err));
+    else if (fwrite(text, 1, size, stdout) != size || fflush(stdout) != 0)
+        status = pv_fail_errno(err, PV_EIO, "standard output");
+out:
+    free(text);
+    return status;
+}
+
+static pv_status audit(const options *o, pv_error *err)
+{
+    pv_status status = PV_OK;
+    audited a = {0};
+    pv_findings *findings = NULL;
+    if (!to_stdout(o))
+        PV_TRY(pv_output_check(o->output, o->force, err));
+    PV_TRY(pv_findings_new("privet-audit", "fidelity", &findings, err));
+    PV_TRY(load_all(o, &a, findings, err));
+    PV_TRY(measure(o, &a, findings, err));
+    PV_TRY(deliver(o, findings, err));
+out:
+    free_tables(&a);
+    pv_findings_free(findings);
+    return status;
+}
+
+int pv_command_fidelity(int argc, char **argv)
+{
+    static char name[] = "privet-audit fidelity"; /* for getopt's messages */
+    pv_error err = PV_ERROR_INIT;
+    options o;
+    argv[0] = name;
+    pv_status status = read_options(argc, argv, &o, &err);
+    if (status == PV_OK && o.help)
+        fputs(help, stdout);
+    else if (status == PV_OK && o.version)
+        puts("privet-audit (Privet) " PV_VERSION);
+    if (status == PV_OK && (o.help || o.version))
+        return fflush(stdout) == 0 ? 0 : 1;
+    if (status == PV_OK) {
+        pv_log_init("privet-audit", o.level);
+        pv_threads_set(pv_threads_resolve(o.threads));
+        status = audit(&o, &err);
+    }
+    if (status != PV_OK)
+        pv_log_error("%s", err.message);
+    return pv_status_exit(status);
+}

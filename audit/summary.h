@@ -1,0 +1,22 @@
+/* audit/summary.h - findings as a short text for people. */
+#ifndef PV_AUDIT_SUMMARY_H
+#define PV_AUDIT_SUMMARY_H
+
+#include "audit/findings.h"
+#include "core/api.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+
+/* Writes the fidelity findings: what the numbers mean, which file is which,
+ * the distances of all orders (with the holdout's beside them when it is
+ * there), the worst columns and pairs, violations, and what is missing and
+ * why. Names and paths are hostile: control characters become "?". */
+PV_API void pv_summary_fidelity(FILE *out, const pv_findings *findings,
+                                bool colour);
+
+/* Whether to colour what goes to `out`: a terminal, NO_COLOR unset or empty,
+ * TERM not "dumb". */
+PV_API bool pv_summary_colour(FILE *out);
+
+#endif

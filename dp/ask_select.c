@@ -1,0 +1,178 @@
+#include "core/memory.h"
+#include "dp/curator_internal.h"
+
+#include <math.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { grid_bits = 16, weight_limit = 4096 };
+
+/* A public number on the grid of 2^-16, kept within +-2^52 grid steps. */
+static int64_t to_grid(double x)
+{
+    const double limit = 0x1p52;
+    const double scaled = x * (double)(1 << grid_bits);
+    if (!(scaled == scaled))
+        return 0;
+    if (scaled > limit)
+        return INT64_C(1) << 52;
+    if (scaled < -limit)
+        return -(INT64_C(1) << 52);
+    return (int64_t)llround(scaled);
+}
+
+/* weight (sum |count 2^16 - E| - bias), within +-2^61. Adding a row moves one
+ * count by one, so the sum by at most 2^16; clamping moves no two scores
+ * further apart. */
+static int64_t score(const int64_t *counts, size_t cells,
+                     const pv_candidate *candidate)
+{
+    const int64_t limit = INT64_C(1) << 61;
+    __int128 sum = -(__int128)to_grid(candidate->bias);
+    for (size_t i = 0; i < cells; i++) {
+        const __int128 d = (__int128)counts[i] * (1 << grid_bits) -
+                           to_grid(candidate->estimate[i]);
+        sum += d < 0 ? -d : d;
+    }
+    sum *= candidate->weight;
+    if (sum > limit)
+        return limit;
+    return sum < -limit ? -limit : (int64_t)sum;
+}
+
+/* The candidates' cliques and weights as a digest: there may be very many. */
+static json_t *select_record(const pv_curator *curator,
+                             const pv_candidate *candidate, size_t count,
+                             uint64_t epsilon_num, uint64_t sensitivity)
+{
+    char hex[2 * PV_DIGEST_BYTES + 1], epsilon[64];
+    unsigned char hash[PV_DIGEST_BYTES];
+    crypto_generichash_state state;
+    (void)crypto_generichash_init(&state, NULL, 0, sizeof hash);
+    for (size_t i = 0; i < count; i++) {
+        json_t *names = pv_question_names(curator, &candidate[i].clique);
+        char *text = json_dumps(names, JSON_COMPACT);
+        json_decref(names);
+        if (text == NULL)
+            return NULL;
+        char *line = pv_sprintf_alloc("%s*%u\n", text, candidate[i].weight);
+        free(text);
+        if (line == NULL)
+            return NULL;
+        (void)crypto_generichash_update(&state, (const unsigned char *)line,
+                                        strlen(line));
+        free(line);
+    }
+    (void)crypto_generichash_final(&state, hash, sizeof hash);
+    (void)sodium_bin2hex(hex, sizeof hex, hash, sizeof hash);
+    (void)snprintf(epsilon, sizeof epsilon, "%llu/%llu",
+                   (unsigned long long)epsilon_num,
+                   (unsigned long long)PV_EPSILON_DEN);
+    return json_pack("{s:s, s:I, s:s, s:s, s:I}", "ask", "select", "count",
+                     (json_int_t)count, "candidates", hex, "epsilon", epsilon,
+                     "sensitivity", (json_int_t)sensitivity);
+}
+
+static pv_status draw_select(pv_curator *curator, const pv_question *question,
+                             const pv_candidate *candidate,
+                             const pv_clique *clique, size_t count,
+                             uint64_t epsilon_num, uint64_t sensitivity,
+                             size_t *chosen, pv_error *err)
+{
+    pv_status status = PV_OK;
+    pv_stream stream;
+    pv_key key;
+    const int64_t **counts = pv_array_alloc(count, sizeof *counts);
+    int64_t *scores = pv_array_alloc(count, sizeof *scores);
+    if (counts == NULL || scores == NULL) {
+        status = pv_fail_memory(err, "a selection");
+        goto out;
+    }
+    PV_TRY(pv_curator_count(curator, clique, count, counts, err));
+    for (size_t i = 0; i < count; i++)
+        scores[i] = score(counts[i],
+                          pv_domain_cells(&curator->domain, &clique[i]),
+                          &candidate[i]);
+    pv_question_key(curator, question, "selection", &key);
+    pv_question_stream(question, &key, 0, &stream);
+    *chosen = pv_select_draw(&stream, scores, count,
+                             (pv_rational){epsilon_num, PV_EPSILON_DEN},
+                             sensitivity);
+    pv_stream_wipe(&stream);
+    pv_key_wipe(&key);
+out:
+    if (scores != NULL)
+        pv_wipe_free(scores, count * sizeof *scores);
+    free(counts);
+    return status;
+}
+
+static pv_status check_select(const pv_candidate *candidate, size_t count,
+                              uint64_t epsilon_num, uint32_t *heaviest,
+                              pv_error *err)
+{
+    *heaviest = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (candidate[i].weight == 0 || candidate[i].weight > weight_limit)
+            return pv_fail(err, PV_EINVAL,
+                           "a candidate's weight must be 1 to %d",
+                           weight_limit);
+        if (candidate[i].weight > *heaviest)
+            *heaviest = candidate[i].weight;
+    }
+    if (epsilon_num == 0 || epsilon_num > UINT32_MAX)
+        return pv_fail(err, PV_EBUDGET,
+                       "a selection's epsilon must be 2^-20 to 4096");
+    return PV_OK;
+}
+
+pv_status pv_ask_select(pv_curator *curator, const pv_candidate *candidate,
+                        size_t count, uint64_t epsilon_num, size_t *chosen,
+                        pv_error *err)
+{
+    pv_status status = PV_OK;
+    pv_question question = {0};
+    uint32_t heaviest;
+    uint64_t units = 0;
+    size_t cells;
+    uint64_t answer = 0;
+    pv_clique *clique = pv_array_alloc(count, sizeof *clique);
+    if (clique == NULL)
+        return pv_fail_memory(err, "a selection");
+    for (size_t i = 0; i < count; i++)
+        clique[i] = candidate[i].clique;
+    PV_TRY(pv_question_cliques(curator, clique, count, &cells, err));
+    PV_TRY(check_select(candidate, count, epsilon_num, &heaviest, err));
+    /* one row of a unit moves one count, a replaced one two, k rows k times */
+    const uint64_t sensitivity = (uint64_t)heaviest << grid_bits;
+    const uint64_t moved = curator->rows_per_unit *
+                           (curator->neighbours == PV_REPLACE ? 2 : 1);
+    (void)pv_cost_selection(epsilon_num, &units);
+    PV_TRY(pv_question_open(curator,
+                            select_record(curator, candidate, count,
+                                          epsilon_num, sensitivity * moved),
+                            units, &question, err));
+    if (!question.committed) {
+        PV_TRY(draw_select(curator, &question, candidate, clique, count,
+                           epsilon_num, sensitivity * moved, chosen, err));
+        answer = *chosen;
+        PV_TRY(pv_question_commit(curator, &question, &answer, sizeof answer,
+                                  err));
+    } else {
+        if (question.answer_size == sizeof answer)
+            memcpy(&answer, question.answer, sizeof answer);
+        if (question.answer_size != sizeof answer || answer >= count) {
+            status = pv_fail(err, PV_ETAMPER,
+                             "%s: a stored answer has the wrong size",
+                             curator->run_dir);
+            goto out;
+        }
+        *chosen = (size_t)answer;
+    }
+out:
+    pv_question_clear(&question);
+    free(clique);
+    return status;
+}

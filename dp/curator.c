@@ -1,0 +1,266 @@
+#include "dp/curator_internal.h"
+
+#include "core/atomicfile.h"
+#include "core/log.h"
+#include "core/memory.h"
+#include "marginals/clique.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+
+static pv_status set_up(pv_curator *c, const pv_curator_options *options,
+                        pv_error *err)
+{
+    c->schema = options->schema;
+    c->neighbours = options->neighbours;
+    c->rows_per_unit = pv_schema_unit_rows(options->schema);
+    c->unit_is_row = pv_schema_unit(options->schema) == NULL;
+    c->insecure = options->test_key != NULL;
+    c->delta = options->delta;
+    c->budget = options->budget;
+    c->next_sequence = 1;
+    pv_domain_of_schema(options->schema, &c->domain);
+    c->run_dir = pv_strdup(options->run_dir);
+    c->output = pv_strdup(options->output);
+    c->method = pv_strdup(options->method);
+    c->settings = pv_strdup(options->settings);
+    c->unit = c->unit_is_row
+                  ? pv_strdup("row")
+                  : pv_sprintf_alloc("person, at most %llu rows",
+                                     (unsigned long long)c->rows_per_unit);
+    if (c->run_dir == NULL || c->output == NULL || c->method == NULL ||
+        c->settings == NULL || c->unit == NULL)
+        return pv_fail_memory(err, "the curator");
+    c->account.cap = options->account_cap;
+    c->account.unit = c->unit;
+    c->account.neighbours = pv_curator_neighbours_text(c);
+    if (options->account != NULL) {
+        c->account_path = pv_strdup(options->account);
+        c->account.path = c->account_path;
+        if (c->account_path == NULL)
+            return pv_fail_memory(err, "the curator");
+    }
+    return PV_OK;
+}
+
+/* No private table without levels for every column. */
+static pv_status check_schema(const pv_schema *schema, pv_error *err)
+{
+    for (size_t i = 0; i < pv_schema_columns(schema); i++) {
+        const pv_column *column = pv_schema_column(schema, i);
+        if (column->needs != 0)
+            return pv_fail(err, PV_EUNSUPPORTED,
+                           "column \"%s\" asks for private bins, bounds or "
+                           "labels, which this version cannot find; give bin "
+                           "edges, a range or categories that are public",
+                           column->name);
+    }
+    if (pv_schema_columns(schema) == 0)
+        return pv_fail(err, PV_ESCHEMA, "the schema declares no column to release");
+    return PV_OK;
+}
+
+/* What must be the same when a run is resumed, in the order it is compared. */
+static json_t *opening(const pv_curator *c)
+{
+    char schema[2 * PV_DIGEST_BYTES + 1];
+    const char *json = pv_schema_json(c->schema);
+    pv_hash_hex(json, strlen(json), schema);
+    return json_pack(
+        "{s:s, s:i, s:s, s:I, s:f, s:s, s:s, s:s, s:s, s:s, s:s, s:b}", "kind",
+        "open", "format", 1, "rng", c->insecure ? "INSECURE-TEST" : "secure",
+        "budget", (json_int_t)c->budget, "delta", c->delta, "neighbours",
+        pv_curator_neighbours_text(c), "unit", c->unit, "schema", schema,
+        "method", c->method, "settings", c->settings, "input", c->digest,
+        "account", c->account.path != NULL);
+}
+
+static pv_status compare_opening(const pv_curator *c, const json_t *now,
+                                 pv_error *err)
+{
+    static const char *const what[][2] = {
+        {"rng", "--insecure-test-seed was given or left out"},
+        {"schema", "the schema changed"},
+        {"budget", "the budget (--epsilon, --delta, --rho) changed"},
+        {"delta", "delta changed"},
+        {"neighbours", "--neighbors changed"},
+        {"unit", "the unit of privacy changed"},
+        {"method", "the method changed"},
+        {"settings", "the method's options changed"},
+        {"account", "--account was given or left out"},
+        {"input", "the input changed"}};
+    const json_t *before = pv_ledger_line(c->ledger, 0);
+    for (size_t i = 0; i < sizeof what / sizeof *what; i++)
+        if (!json_equal(json_object_get(before, what[i][0]),
+                        json_object_get(now, what[i][0])))
+            return pv_fail(err, PV_EMISMATCH,
+                           "%s: %s since this run began, so it cannot be "
+                           "resumed; what was spent stays spent: undo the "
+                           "change, or start a new run with another --run-dir",
+                           c->run_dir, what[i][1]);
+    return PV_OK;
+}
+
+/* The account first, then the run's own ledger. */
+static pv_status begin_or_resume(pv_curator *c, pv_error *err)
+{
+    pv_status status = PV_OK;
+    uint64_t total;
+    json_t *now = opening(c);
+    if (now == NULL)
+        return pv_fail_memory(err, "the ledger");
+    if (pv_ledger_lines(c->ledger) > 0) {
+        PV_TRY(compare_opening(c, now, err));
+        pv_ledger_summary summary;
+        PV_TRY(pv_ledger_check(pv_ledger_bodies(c->ledger), &summary, err));
+        c->spent = summary.spent;
+        pv_log_info("resuming the run in %s: rho = %.6g of %.6g spent",
+                    c->run_dir, pv_units_to_rho(c->spent),
+                    pv_units_to_rho(c->budget));
+        goto out;
+    }
+    if (c->account.path != NULL)
+        PV_TRY(pv_account_reserve(&c->account, c->run_id, c->budget, &total,
+                                  err));
+    json_incref(now);
+    PV_TRY(pv_ledger_append(c->ledger, now, err));
+out:
+    json_decref(now);
+    return status;
+}
+
+pv_status pv_curator_open(const pv_curator_options *options,
+                          pv_curator **result, pv_error *err)
+{
+    pv_status status = PV_OK;
+    bool finished = false;
+    pv_curator *c = pv_array_calloc(1, sizeof *c);
+    *result = NULL;
+    if (c == NULL)
+        return pv_fail_memory(err, "the curator");
+    (void)prctl(PR_SET_DUMPABLE, 0); /* no core file with rows or key */
+    PV_TRY(pv_crypto_init(err));
+    PV_TRY(check_schema(options->schema, err));
+    PV_TRY(set_up(c, options, err));
+    PV_TRY(pv_rundir_open(c, options->test_key, err));
+    PV_TRY(pv_publish_resume(c, &finished, err));
+    if (finished)
+        goto out;
+    PV_TRY(pv_output_check(c->output, options->force, err));
+    PV_TRY(pv_intake(c, options->input, options->ignore_extra, err));
+    PV_TRY(begin_or_resume(c, err));
+    *result = c;
+    c = NULL;
+out:
+    pv_curator_close(c);
+    return status;
+}
+
+void pv_curator_close(pv_curator *c)
+{
+    if (c == NULL)
+        return;
+    pv_curator_wipe_rows(c);
+    for (size_t i = 0; i < c->measured; i++)
+        pv_measurement_clear(&c->measurements[i]);
+    free(c->measurements);
+    pv_ledger_close(c->ledger);
+    pv_key_wipe(&c->key);
+    free(c->run_dir);
+    free(c->output);
+    free(c->method);
+    free(c->settings);
+    free(c->unit);
+    free(c->account_path);
+    free(c);
+}
+
+const char *pv_curator_neighbours_text(const pv_curator *c)
+{
+    return c->neighbours == PV_REPLACE ? "replace" : "add-remove";
+}
+
+const pv_schema *pv_curator_schema(const pv_curator *c)
+{
+    return c->schema;
+}
+
+uint64_t pv_curator_remaining(const pv_curator *c)
+{
+    /* on resume, what later questions have spent is theirs again */
+    return c->budget - pv_curator_spent_before(c, c->next_sequence);
+}
+
+uint64_t pv_curator_spent_before(const pv_curator *c, uint64_t sequence)
+{
+    uint64_t spent = 0;
+    for (size_t i = 0; i < pv_ledger_lines(c->ledger); i++) {
+        const json_t *body = pv_ledger_line(c->ledger, i);
+        const char *kind = json_string_value(json_object_get(body, "kind"));
+        if (kind == NULL || strcmp(kind, "reserve") != 0)
+            continue;
+        if ((uint64_t)json_integer_value(json_object_get(body, "sequence")) <
+            sequence)
+            spent += (uint64_t)json_integer_value(
+                json_object_get(body, "units"));
+    }
+    return spent;
+}
+
+uint64_t pv_curator_budget(const pv_curator *c)
+{
+    return c->budget;
+}
+
+bool pv_curator_public_rows(const pv_curator *c, size_t *rows)
+{
+    if (c->neighbours != PV_REPLACE || !c->unit_is_row)
+        return false;
+    *rows = pv_table_rows(c->rows);
+    return true;
+}
+
+size_t pv_curator_measurements(const pv_curator *c,
+                               const pv_measurement **measurements)
+{
+    *measurements = c->measurements;
+    return c->measured;
+}
+
+void pv_curator_post_key(const pv_curator *c, const char *purpose, pv_key *key)
+{
+    pv_key_derive(&c->key, "post-processing", purpose, strlen(purpose), key);
+}
+
+static char *kept_path(const pv_curator *c, const char *name)
+{
+    char *path = pv_sprintf_alloc("%s/answers/kept-%s", c->run_dir, name);
+    return path;
+}
+
+pv_status pv_curator_keep(pv_curator *c, const char *name, const void *data,
+                          size_t size, pv_error *err)
+{
+    char *path = kept_path(c, name);
+    if (path == NULL)
+        return pv_fail_memory(err, "a path");
+    const pv_status status = pv_file_write_atomic(path, data, size, 0600, err);
+    free(path);
+    return status;
+}
+
+pv_status pv_curator_kept(const pv_curator *c, const char *name,
+                          unsigned char **data, size_t *size, pv_error *err)
+{
+    pv_status status = PV_OK;
+    char *path = kept_path(c, name);
+    *data = NULL;
+    *size = 0;
+    if (path == NULL)
+        return pv_fail_memory(err, "a path");
+    if (pv_file_exists(path))
+        status = pv_file_read(path, SIZE_MAX / 4, data, size, err);
+    free(path);
+    return status;
+}

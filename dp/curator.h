@@ -1,0 +1,159 @@
+/* dp/curator.h - the privacy boundary: the one who holds the private rows.
+ *
+ * A curator is opened on an input, a public schema, a total budget and a run
+ * directory. It answers questions, each charged to the ledger (and synced to
+ * disk) before anything is drawn. Generators see nothing else of the data.
+ *
+ * The run directory (mode 0700) holds the key, the ledger and the answers. A
+ * run that was stopped is resumed by opening it again with the same input,
+ * schema, budget and settings: committed questions are answered from the store,
+ * a question that was reserved but not committed is answered again with the
+ * same noise. A question is matched by its kind, cliques and parameters, never
+ * by public estimates, whose last bits may differ between processors.
+ *
+ * Neighbours are tables that differ by one unit: added or removed, or replaced
+ * by another. The unit is a row, or a person with at most k rows; persons with
+ * more are cut down to k by a keyed hash of their own rows alone. A marginal
+ * then has squared L2 sensitivity k^2, or 2 k^2 for replacement
+ * (doc/privacy.md has the proofs). */
+#ifndef PV_DP_CURATOR_H
+#define PV_DP_CURATOR_H
+
+#include "core/api.h"
+#include "core/status.h"
+#include "core/stream.h"
+#include "dp/account.h"
+#include "dp/ledger.h"
+#include "io/release.h"
+#include "io/schema.h"
+#include "marginals/clique.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef enum pv_neighbours { PV_ADD_REMOVE, PV_REPLACE } pv_neighbours;
+
+typedef struct pv_curator_options {
+    const char *input;         /* CSV, CSV.gz or native HDF5 */
+    const pv_schema *schema;   /* must outlive the curator */
+    bool ignore_extra;         /* as pv_load_options */
+    const char *run_dir;       /* made when missing */
+    const char *output;        /* the release */
+    bool force;                /* it may replace an existing file */
+    uint64_t budget;           /* units of 2^-40 rho */
+    double delta;              /* at which epsilon is stated */
+    pv_neighbours neighbours;
+    const char *method;        /* the generator's name and its settings, as */
+    const char *settings;      /* canonical text: must not change in a run */
+    const char *account;       /* NULL: none */
+    uint64_t account_cap;      /* units; 0: as the account says */
+    const pv_key *test_key;    /* NULL: a fresh secret key. Otherwise the run
+                                  is NOT PRIVATE and says so everywhere */
+} pv_curator_options;
+
+typedef struct pv_curator pv_curator;
+
+/* Opens or resumes. When the run was finished before, *curator is NULL and the
+ * release is in place. Errors: PV_ELOCKED (another process), PV_EMISMATCH (what
+ * changed, and that the spend stays), PV_ETAMPER, PV_EBUDGET (account), those
+ * of pv_load. */
+PV_API PV_CHECKED pv_status pv_curator_open(const pv_curator_options *options,
+                                            pv_curator **curator,
+                                            pv_error *err);
+
+/* Wipes the rows; a run not published stays resumable. NULL is legal. */
+PV_API void pv_curator_close(pv_curator *curator);
+
+PV_API const pv_schema *pv_curator_schema(const pv_curator *curator);
+PV_API uint64_t pv_curator_remaining(const pv_curator *curator);
+PV_API uint64_t pv_curator_budget(const pv_curator *curator);
+
+/* The number of rows when it is public (replacement of single rows): true. */
+PV_API bool pv_curator_public_rows(const pv_curator *curator, size_t *rows);
+
+/* Squared L2 sensitivity of one marginal, and how much one unit can change the
+ * L1 distance of a marginal from anything: k^2 or 2k^2, and k or 2k. For
+ * planning; the curator charges by its own. */
+PV_API uint64_t pv_sensitivity2(const pv_schema *schema,
+                                pv_neighbours neighbours);
+PV_API uint64_t pv_curator_sensitivity2(const pv_curator *curator);
+
+/* Noisy marginals: for each clique i its counts plus independent discrete
+ * Gaussian noise of parameter sigma2[i]. One question; cost the sum over i of
+ * D2 / (2 sigma2[i]) in rho, each rounded up to a unit. *answers (count of
+ * them) are the curator's, valid until its next question; they are kept for
+ * the release, and pv_curator_measurements lists them all.
+ * PV_EBUDGET before anything is drawn; PV_ESTOPPED when a signal asked for it;
+ * PV_EDIVERGED when a resumed run asks what it did not ask before. */
+PV_API PV_CHECKED pv_status pv_ask_measure(pv_curator *curator,
+                                           const pv_clique *clique,
+                                           const pv_rational *sigma2,
+                                           size_t count,
+                                           const pv_measurement **answers,
+                                           pv_error *err);
+
+/* One candidate of a selection: the marginal's distance from a public estimate
+ * (cells of the clique; not finite counts as 0), less a public bias, times a
+ * public weight: score = weight (||counts - estimate||_1 - bias), on a grid of
+ * 2^-16. */
+typedef struct pv_candidate {
+    pv_clique clique;
+    const double *estimate;
+    double bias;
+    uint32_t weight; /* 1 .. 4096 */
+} pv_candidate;
+
+/* Index of a candidate by the exponential mechanism, epsilon = epsilon_num /
+ * 2^20 and sensitivity (largest weight) x k (x 2 for replacement). Cost
+ * epsilon^2 / 8 in rho. Otherwise as pv_ask_measure. */
+PV_API PV_CHECKED pv_status pv_ask_select(pv_curator *curator,
+                                          const pv_candidate *candidate,
+                                          size_t count, uint64_t epsilon_num,
+                                          size_t *chosen, pv_error *err);
+
+/* All measurements so far, in order of asking. */
+PV_API size_t pv_curator_measurements(const pv_curator *curator,
+                                      const pv_measurement **measurements);
+
+/* A key for randomness after the fact (row sampling): free of privacy cost,
+ * independent of the noise, the same on resume. */
+PV_API void pv_curator_post_key(const pv_curator *curator, const char *purpose,
+                                pv_key *key);
+
+/* A result of post-processing (a fitted model, say) kept in the run directory
+ * under `name` ([a-z0-9-]+), so that a resumed run does not compute it again
+ * or differently. pv_curator_kept gives NULL when there is none; free(). */
+PV_API PV_CHECKED pv_status pv_curator_keep(pv_curator *curator,
+                                            const char *name, const void *data,
+                                            size_t size, pv_error *err);
+PV_API PV_CHECKED pv_status pv_curator_kept(const pv_curator *curator,
+                                            const char *name,
+                                            unsigned char **data, size_t *size,
+                                            pv_error *err);
+
+/* Ends the run: settles the account, writes the release beside its final name,
+ * notes its hash in the ledger, wipes rows and key, renames. */
+PV_API PV_CHECKED pv_status pv_curator_publish(pv_curator *curator,
+                                               const pv_table *synthetic,
+                                               pv_error *err);
+
+/* Asks every curator to stop at the next question (for signal handlers). */
+PV_API void pv_curator_request_stop(void);
+
+/* What a question costs by its record in the ledger, in units; false when the
+ * record is not one. The sensitivity is taken as stated. */
+PV_API bool pv_question_cost(const json_t *question, uint64_t *units);
+
+/* Checks a ledger's lines: sequence, cost of each question recomputed from its
+ * parameters, running totals, budget. PV_ETAMPER names the line. */
+typedef struct pv_ledger_summary {
+    uint64_t budget, spent;       /* units */
+    size_t questions, uncommitted;
+    bool finished;
+} pv_ledger_summary;
+PV_API PV_CHECKED pv_status pv_ledger_check(const json_t *bodies,
+                                            pv_ledger_summary *summary,
+                                            pv_error *err);
+
+#endif

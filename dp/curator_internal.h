@@ -1,0 +1,117 @@
+/* dp/curator_internal.h - the inside of a curator, for dp/ alone. */
+#ifndef PV_DP_CURATOR_INTERNAL_H
+#define PV_DP_CURATOR_INTERNAL_H
+
+#include "dp/accountfile.h"
+#include "dp/curator.h"
+#include "dp/ledger.h"
+#include "io/table.h"
+
+/* True counts of marginals asked about before; wiped with the rows. */
+typedef struct pv_truth {
+    pv_clique clique;
+    int64_t *counts;
+    size_t cells;
+} pv_truth;
+
+struct pv_curator {
+    const pv_schema *schema;
+    pv_domain domain;
+    pv_neighbours neighbours;
+    uint64_t rows_per_unit;      /* k */
+    bool unit_is_row;
+    bool insecure;
+    char *run_dir, *output, *method, *settings;
+    char *unit;                  /* in words */
+    double delta;
+    uint64_t budget, spent;
+    pv_key key;                  /* the run key */
+    char run_id[33];
+    pv_account_terms account;    /* path NULL: none */
+    char *account_path;
+    pv_ledger *ledger;
+    uint64_t next_sequence;      /* of the next question, from 1 */
+    pv_table *rows;              /* private; NULL when wiped */
+    char digest[2 * PV_DIGEST_BYTES + 1];
+    pv_truth *truth;
+    size_t truths;
+    pv_measurement *measurements;
+    size_t measured;
+};
+
+/* Cells whose noise comes from one stream. */
+enum { PV_CHUNK_CELLS = 1024 };
+
+/* The state of the question at hand. */
+typedef struct pv_question {
+    uint64_t sequence;
+    char *record;       /* canonical text */
+    bool committed;     /* answer holds what was stored */
+    unsigned char *answer;
+    size_t answer_size;
+} pv_question;
+
+/* Charges `units` for the question whose record (a new reference, stolen) is
+ * given, or finds it among those asked before. After PV_OK either the stored
+ * answer is there, or the caller computes it and calls pv_question_commit. */
+PV_CHECKED pv_status pv_question_open(pv_curator *curator, json_t *record,
+                                      uint64_t units, pv_question *question,
+                                      pv_error *err);
+PV_CHECKED pv_status pv_question_commit(pv_curator *curator,
+                                        pv_question *question,
+                                        const void *answer, size_t size,
+                                        pv_error *err);
+void pv_question_clear(pv_question *question);
+
+/* The key of a question's noise: from the run key, the purpose ("noise",
+ * "selection"), the input's digest and the question's record. */
+void pv_question_key(const pv_curator *curator, const pv_question *question,
+                     const char *purpose, pv_key *key);
+
+/* Chunk `chunk` of the question's stream. */
+void pv_question_stream(const pv_question *question, const pv_key *key,
+                        uint64_t chunk, pv_stream *stream);
+
+/* The clique's column names as an array (new reference; NULL on short
+ * memory). */
+json_t *pv_question_names(const pv_curator *curator, const pv_clique *clique);
+
+/* Cliques must be of the domain and small enough for chunks to be numbered;
+ * *cells is their sum. */
+PV_CHECKED pv_status pv_question_cliques(const pv_curator *curator,
+                                         const pv_clique *clique, size_t count,
+                                         size_t *cells, pv_error *err);
+
+/* Loads, digests and truncates the private rows. */
+PV_CHECKED pv_status pv_intake(pv_curator *curator, const char *input,
+                               bool ignore_extra, pv_error *err);
+void pv_curator_wipe_rows(pv_curator *curator);
+
+/* The run directory: makes it, opens and locks the ledger, finds or makes the
+ * key and the run's id. A finished run may have no key. */
+PV_CHECKED pv_status pv_rundir_open(pv_curator *curator,
+                                    const pv_key *test_key, pv_error *err);
+PV_CHECKED pv_status pv_rundir_wipe_key(const pv_curator *curator,
+                                        pv_error *err);
+char *pv_rundir_path(const pv_curator *curator, const char *name);
+/* BLAKE2b-256 of a block or a file in hexadecimal. */
+void pv_hash_hex(const void *data, size_t size, char *hex);
+PV_CHECKED pv_status pv_hash_file(const char *path, char *hex, pv_error *err);
+
+/* A run whose ledger says it is final: puts its release in place if that was
+ * cut short. *finished when nothing is left to do. */
+PV_CHECKED pv_status pv_publish_resume(pv_curator *curator, bool *finished,
+                                       pv_error *err);
+
+/* "add-remove" or "replace". */
+const char *pv_curator_neighbours_text(const pv_curator *curator);
+
+/* Units reserved by questions before `sequence`. */
+uint64_t pv_curator_spent_before(const pv_curator *curator, uint64_t sequence);
+
+/* True counts, from the cache or the rows. */
+PV_CHECKED pv_status pv_curator_count(pv_curator *curator,
+                                      const pv_clique *clique, size_t count,
+                                      const int64_t **counts, pv_error *err);
+
+#endif

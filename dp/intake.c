@@ -1,0 +1,222 @@
+#include "core/log.h"
+#include "core/memory.h"
+#include "core/threads.h"
+#include "dp/curator_internal.h"
+#include "io/load.h"
+#include "io/rows.h"
+#include "marginals/count.h"
+
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Keyed digests of the columns, one an item; the digest of the table is that of
+ * these in order, so threads cannot matter. */
+typedef struct digest_work {
+    const pv_table *table;
+    const uint32_t *persons;
+    pv_key key;
+    unsigned char (*column)[PV_DIGEST_BYTES];
+} digest_work;
+
+static uint32_t digest_value(const digest_work *work, size_t item, size_t row)
+{
+    return item == 0 ? work->persons[row]
+                     : pv_codes_at(pv_table_codes(work->table, item - 1), row);
+}
+
+static void digest_item(size_t item, void *context)
+{
+    enum { block = 4096 };
+    const digest_work *work = context;
+    const size_t rows = pv_table_rows(work->table);
+    crypto_generichash_state state;
+    unsigned char bytes[4 * block];
+    (void)crypto_generichash_init(&state, work->key.bytes,
+                                  sizeof work->key.bytes, PV_DIGEST_BYTES);
+    for (size_t from = 0; from < rows; from += block) {
+        const size_t n = rows - from < block ? rows - from : block;
+        if (item == 0 && work->persons == NULL)
+            break;
+        for (size_t i = 0; i < n; i++) {
+            const uint32_t v = digest_value(work, item, from + i);
+            bytes[4 * i] = (unsigned char)v;
+            bytes[4 * i + 1] = (unsigned char)(v >> 8);
+            bytes[4 * i + 2] = (unsigned char)(v >> 16);
+            bytes[4 * i + 3] = (unsigned char)(v >> 24);
+        }
+        (void)crypto_generichash_update(&state, bytes, 4 * n);
+    }
+    (void)crypto_generichash_final(&state, work->column[item],
+                                   PV_DIGEST_BYTES);
+    sodium_memzero(bytes, sizeof bytes);
+}
+
+static pv_status digest_rows(pv_curator *curator, pv_error *err)
+{
+    unsigned char digest[PV_DIGEST_BYTES];
+    const size_t items = pv_schema_columns(curator->schema) + 1;
+    digest_work work = {.table = curator->rows,
+                        .persons = pv_table_persons(curator->rows)};
+    work.column = pv_array_alloc(items, sizeof *work.column);
+    if (work.column == NULL)
+        return pv_fail_memory(err, "the input's digest");
+    pv_key_derive(&curator->key, "input digest", NULL, 0, &work.key);
+    pv_parallel_for(items, digest_item, &work);
+    (void)crypto_generichash(digest, sizeof digest,
+                             (const unsigned char *)work.column,
+                             items * sizeof *work.column, work.key.bytes,
+                             sizeof work.key.bytes);
+    (void)sodium_bin2hex(curator->digest, sizeof curator->digest, digest,
+                         sizeof digest);
+    pv_key_wipe(&work.key);
+    free(work.column);
+    return PV_OK;
+}
+
+/* A row of a person, ordered by person and then by the keyed hash of the
+ * row's own codes; rows that tie are equal, so their order does not matter. */
+typedef struct ranked {
+    uint32_t person, row;
+    uint64_t hash;
+} ranked;
+
+static int compare_ranked(const void *a, const void *b)
+{
+    const ranked *x = a, *y = b;
+    if (x->person != y->person)
+        return x->person < y->person ? -1 : 1;
+    if (x->hash != y->hash)
+        return x->hash < y->hash ? -1 : 1;
+    return 0;
+}
+
+static void rank_rows(const pv_curator *curator, ranked *rank)
+{
+    unsigned char key[crypto_shorthash_KEYBYTES];
+    pv_key derived;
+    const size_t columns = pv_schema_columns(curator->schema);
+    const size_t rows = pv_table_rows(curator->rows);
+    uint32_t codes[PV_MAX_COLUMNS];
+    pv_key_derive(&curator->key, "truncation", NULL, 0, &derived);
+    memcpy(key, derived.bytes, sizeof key);
+    for (size_t i = 0; i < rows; i++) {
+        for (size_t c = 0; c < columns; c++)
+            codes[c] = pv_codes_at(pv_table_codes(curator->rows, c), i);
+        rank[i].row = (uint32_t)i;
+        rank[i].person = pv_table_persons(curator->rows)[i];
+        (void)crypto_shorthash((unsigned char *)&rank[i].hash,
+                               (const unsigned char *)codes,
+                               columns * sizeof *codes, key);
+    }
+    sodium_memzero(codes, sizeof codes);
+    sodium_memzero(key, sizeof key);
+    pv_key_wipe(&derived);
+}
+
+/* Keeps at most k rows a person, by what those rows hold alone. */
+static pv_status truncate_persons(pv_curator *curator, pv_error *err)
+{
+    const size_t rows = pv_table_rows(curator->rows);
+    ranked *rank = pv_array_alloc(rows, sizeof *rank);
+    bool *keep = pv_array_calloc(rows, sizeof *keep);
+    if (rank == NULL || keep == NULL) {
+        free(rank);
+        free(keep);
+        return pv_fail_memory(err, "the limit of rows a person");
+    }
+    rank_rows(curator, rank);
+    qsort(rank, rows, sizeof *rank, compare_ranked);
+    uint64_t place = 0;
+    for (size_t i = 0; i < rows; i++) {
+        place = i > 0 && rank[i].person == rank[i - 1].person ? place + 1 : 0;
+        keep[rank[i].row] = place < curator->rows_per_unit;
+    }
+    pv_table_filter(curator->rows, keep);
+    pv_wipe_free(rank, rows * sizeof *rank);
+    pv_wipe_free(keep, rows * sizeof *keep);
+    return PV_OK;
+}
+
+pv_status pv_intake(pv_curator *curator, const char *input, bool ignore_extra,
+                    pv_error *err)
+{
+    pv_status status = PV_OK;
+    pv_load_report report;
+    const pv_load_options options = {.unit = !curator->unit_is_row,
+                                     .ignore_extra = ignore_extra,
+                                     .private_rows = true};
+    PV_TRY(pv_load(input, curator->schema, &options, &curator->rows, &report,
+                   err));
+    if (pv_table_rows(curator->rows) > UINT32_MAX - 1) {
+        status = pv_fail(err, PV_ETOOBIG,
+                         "%s: tables of 2^32 rows and more are not supported",
+                         input);
+        goto out;
+    }
+    PV_TRY(digest_rows(curator, err));
+    if (!curator->unit_is_row)
+        PV_TRY(truncate_persons(curator, err));
+out:
+    return status;
+}
+
+pv_status pv_curator_count(pv_curator *curator, const pv_clique *clique,
+                           size_t count, const int64_t **counts, pv_error *err)
+{
+    pv_status status = PV_OK;
+    size_t fresh = 0;
+    pv_clique *ask = pv_array_alloc(count, sizeof *ask);
+    int64_t **into = pv_array_alloc(count, sizeof *into);
+    pv_truth *truth = pv_array_realloc(
+        curator->truth, curator->truths + count, sizeof *truth);
+    if (truth != NULL)
+        curator->truth = truth;
+    if (ask == NULL || into == NULL || truth == NULL) {
+        status = pv_fail_memory(err, "the counts");
+        goto out;
+    }
+    for (size_t i = 0; i < count; i++) {
+        size_t j = 0;
+        while (j < curator->truths &&
+               !pv_clique_equal(&truth[j].clique, &clique[i]))
+            j++;
+        if (j < curator->truths)
+            continue;
+        const size_t cells = pv_domain_cells(&curator->domain, &clique[i]);
+        int64_t *block = pv_array_alloc(cells, sizeof *block);
+        if (block == NULL) {
+            status = pv_fail_memory(err, "the counts");
+            goto out;
+        }
+        truth[curator->truths++] = (pv_truth){clique[i], block, cells};
+        ask[fresh] = clique[i];
+        into[fresh++] = block;
+    }
+    if (fresh > 0)
+        PV_TRY(pv_count(curator->rows, ask, fresh, into, err));
+    for (size_t i = 0; i < count; i++)
+        for (size_t j = 0; j < curator->truths; j++)
+            if (pv_clique_equal(&truth[j].clique, &clique[i]))
+                counts[i] = truth[j].counts;
+    fresh = 0;
+out:
+    if (status != PV_OK) /* what was not counted must not be found later */
+        for (; fresh > 0; fresh--)
+            free(curator->truth[--curator->truths].counts);
+    free(ask);
+    free(into);
+    return status;
+}
+
+void pv_curator_wipe_rows(pv_curator *curator)
+{
+    for (size_t i = 0; i < curator->truths; i++)
+        pv_wipe_free(curator->truth[i].counts,
+                     curator->truth[i].cells * sizeof(int64_t));
+    free(curator->truth);
+    curator->truth = NULL;
+    curator->truths = 0;
+    pv_table_free(curator->rows);
+    curator->rows = NULL;
+}

@@ -1,0 +1,201 @@
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+#include "core/atomicfile.h"
+#include "core/log.h"
+#include "core/memory.h"
+#include "dp/curator_internal.h"
+#include "io/release.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char *kind_of(const json_t *body)
+{
+    const char *kind = json_string_value(json_object_get(body, "kind"));
+    return kind != NULL ? kind : "";
+}
+
+/* What the release shows of the ledger: everything but the keyed digest of the
+ * input and what came after the answers. */
+static char *public_ledger(const pv_curator *c)
+{
+    char *text = NULL;
+    json_t *bodies = json_array();
+    for (size_t i = 0; i < pv_ledger_lines(c->ledger); i++) {
+        const json_t *line = pv_ledger_line(c->ledger, i);
+        if (strcmp(kind_of(line), "final") == 0)
+            continue;
+        json_t *copy = json_deep_copy(line);
+        if (copy == NULL)
+            goto out;
+        (void)json_object_del(copy, "input");
+        if (json_array_append_new(bodies, copy) != 0)
+            goto out;
+    }
+    text = pv_ledger_text(bodies);
+out:
+    json_decref(bodies);
+    return text;
+}
+
+/* Where the file itself stands: a test release bears it in its name, and the
+ * name asked for is a link to it. */
+static char *file_name(const pv_curator *c)
+{
+    const char *dot = strrchr(c->output, '.');
+    const char *slash = strrchr(c->output, '/');
+    if (!c->insecure)
+        return pv_strdup(c->output);
+    if (dot == NULL || (slash != NULL && dot < slash))
+        return pv_sprintf_alloc("%s.NOT-PRIVATE", c->output);
+    return pv_sprintf_alloc("%.*s.NOT-PRIVATE%s", (int)(dot - c->output),
+                            c->output, dot);
+}
+
+static pv_status link_name(const pv_curator *c, const char *file, pv_error *err)
+{
+    const char *slash = strrchr(file, '/');
+    char *temporary = pv_sprintf_alloc("%s.link", c->output);
+    if (temporary == NULL)
+        return pv_fail_memory(err, "a path");
+    pv_status status = PV_OK;
+    (void)unlink(temporary);
+    if (symlink(slash != NULL ? slash + 1 : file, temporary) != 0)
+        status = pv_fail_errno(err, PV_EIO, "%s: cannot link", c->output);
+    else
+        status = pv_file_publish(temporary, c->output, true, err);
+    free(temporary);
+    return status;
+}
+
+/* The finished file into place. */
+static pv_status put_in_place(const pv_curator *c, const char *partial,
+                              pv_error *err)
+{
+    pv_status status = PV_OK;
+    char *file = file_name(c);
+    if (file == NULL)
+        return pv_fail_memory(err, "a path");
+    PV_TRY(pv_file_publish(partial, file, true, err));
+    if (c->insecure)
+        PV_TRY(link_name(c, file, err));
+out:
+    free(file);
+    return status;
+}
+
+static char *partial_name(const pv_curator *c)
+{
+    return pv_sprintf_alloc("%s.partial", c->output);
+}
+
+static bool has_hash(const char *path, const char *wanted)
+{
+    char hex[2 * PV_DIGEST_BYTES + 1];
+    return wanted != NULL && pv_file_exists(path) &&
+           pv_hash_file(path, hex, NULL) == PV_OK && strcmp(hex, wanted) == 0;
+}
+
+pv_status pv_publish_resume(pv_curator *c, bool *finished, pv_error *err)
+{
+    pv_status status = PV_OK;
+    const size_t lines = pv_ledger_lines(c->ledger);
+    const json_t *last = lines > 0 ? pv_ledger_line(c->ledger, lines - 1) : NULL;
+    *finished = false;
+    if (last == NULL || strcmp(kind_of(last), "final") != 0)
+        return PV_OK;
+    const char *hash = json_string_value(json_object_get(last, "release"));
+    char *partial = partial_name(c), *key = pv_rundir_path(c, "key");
+    if (partial == NULL || key == NULL) {
+        status = pv_fail_memory(err, "a path");
+        goto out;
+    }
+    if (has_hash(partial, hash)) {
+        PV_TRY(pv_rundir_wipe_key(c, err));
+        PV_TRY(put_in_place(c, partial, err));
+        *finished = true;
+    } else if (has_hash(c->output, hash)) {
+        PV_TRY(pv_rundir_wipe_key(c, err));
+        *finished = true;
+    } else if (!pv_file_exists(key) && !c->insecure) {
+        status = pv_fail(err, PV_EMISMATCH,
+                         "%s: this run was finished, its key is wiped and its "
+                         "release is not at %s; give the -o it was made with, "
+                         "or start a new run with another --run-dir",
+                         c->run_dir, c->output);
+    }
+    if (*finished)
+        pv_log_info("the run in %s was finished: its release is %s",
+                    c->run_dir, c->output);
+out:
+    free(partial);
+    free(key);
+    return status;
+}
+
+static pv_status write_partial(pv_curator *c, const pv_table *synthetic,
+                               const char *partial, uint64_t dataset_total,
+                               pv_error *err)
+{
+    pv_status status = PV_OK;
+    size_t rows = 0;
+    char *ledger = public_ledger(c);
+    char *dataset = NULL;
+    if (c->account.path != NULL)
+        dataset = pv_sprintf_alloc("%.17g", pv_units_to_rho(dataset_total));
+    if (ledger == NULL || (c->account.path != NULL && dataset == NULL)) {
+        status = pv_fail_memory(err, "the release");
+        goto out;
+    }
+    const double rho = pv_units_to_rho(c->spent);
+    const pv_release_info info = {
+        .method = c->method,
+        .tool_version = PV_VERSION,
+        .neighbours = pv_curator_neighbours_text(c),
+        .unit = c->unit,
+        .rng = c->insecure ? "INSECURE-TEST" : "secure",
+        .epsilon = pv_zcdp_epsilon(rho, c->delta),
+        .delta = c->delta,
+        .rho = rho,
+        .public_rows =
+            pv_curator_public_rows(c, &rows) ? (int64_t)rows : -1,
+        .dataset_rho = dataset};
+    PV_TRY(pv_release_write(partial, synthetic, &info, ledger, c->measurements,
+                            c->measured, err));
+out:
+    free(ledger);
+    free(dataset);
+    return status;
+}
+
+pv_status pv_curator_publish(pv_curator *c, const pv_table *synthetic,
+                             pv_error *err)
+{
+    pv_status status = PV_OK;
+    char hash[2 * PV_DIGEST_BYTES + 1];
+    uint64_t total = 0;
+    char *partial = partial_name(c);
+    if (partial == NULL)
+        return pv_fail_memory(err, "a path");
+    if (c->account.path != NULL)
+        PV_TRY(pv_account_settle(&c->account, c->run_id, c->spent, &total,
+                                 err));
+    PV_TRY(write_partial(c, synthetic, partial, total, err));
+    PV_TRY(pv_file_sync(partial, err));
+    PV_TRY(pv_dir_sync_of(partial, err));
+    PV_TRY(pv_hash_file(partial, hash, err));
+    PV_TRY(pv_ledger_append(c->ledger,
+                            json_pack("{s:s, s:s}", "kind", "final", "release",
+                                      hash),
+                            err));
+    pv_curator_wipe_rows(c);
+    PV_TRY(pv_rundir_wipe_key(c, err));
+    PV_TRY(put_in_place(c, partial, err));
+out:
+    free(partial);
+    return status;
+}

@@ -1,0 +1,51 @@
+/* gen/command.h - the commands of privet-gen. Internal to gen/. */
+#ifndef PV_GEN_COMMAND_H
+#define PV_GEN_COMMAND_H
+
+#include "gen/generator.h"
+
+#include <stdbool.h>
+
+/* Everything the command line can say. Strings point into argv. */
+typedef struct pv_command {
+    const char *input, *schema, *output, *run_dir, *account, *workload;
+    const char *from_measurements, *test_seed;
+    double epsilon, delta, rho;    /* 0: not given */
+    double account_cap;            /* rho; 0: not given */
+    double rows_hint;
+    double one_way_share, select_share; /* negative: not given */
+    int64_t rows;                  /* -1: noisy */
+    size_t memory;                 /* bytes */
+    int threads;
+    bool replace, ignore_extra, force, json;
+    int log_level;
+    char **rest;                   /* positional arguments */
+    int rest_count;
+} pv_command;
+
+/* Parses argv[1..]; prints help or version itself and sets *done. */
+pv_status pv_command_parse(int argc, char **argv, pv_command *command,
+                           bool *done, pv_error *err);
+
+/* The budget in units from --rho, or --epsilon and --delta. */
+pv_status pv_command_budget(const pv_command *command, uint64_t *units,
+                            double *delta, pv_error *err);
+
+/* Request from the command line; the workload is the caller's to clear. */
+pv_status pv_command_request(const pv_command *command,
+                             const pv_generator *method,
+                             const pv_schema *schema, uint64_t budget,
+                             pv_workload *workload, pv_request *request,
+                             pv_error *err);
+
+pv_status pv_command_run(const pv_command *command, const pv_generator *method,
+                         pv_error *err);
+pv_status pv_command_from_measurements(const pv_command *command,
+                                       const pv_generator *method,
+                                       pv_error *err);
+pv_status pv_command_plan(const pv_command *command, pv_error *err);
+pv_status pv_command_account(const pv_command *command, pv_error *err);
+pv_status pv_command_ledger(const pv_command *command, pv_error *err);
+pv_status pv_command_methods(const pv_command *command, pv_error *err);
+
+#endif

@@ -1,0 +1,249 @@
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+#include "core/log.h"
+#include "core/threads.h"
+#include "gen/command.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+    opt_schema = 256, opt_epsilon, opt_delta, opt_rho, opt_neighbours,
+    opt_rows, opt_run_dir, opt_account, opt_account_cap, opt_workload,
+    opt_threads, opt_memory, opt_force, opt_quiet, opt_seed, opt_json,
+    opt_from, opt_hint, opt_one_way, opt_select, opt_extra, opt_help,
+    opt_version
+};
+
+static const struct option options[] = {
+    {"schema", required_argument, NULL, opt_schema},
+    {"epsilon", required_argument, NULL, opt_epsilon},
+    {"delta", required_argument, NULL, opt_delta},
+    {"rho", required_argument, NULL, opt_rho},
+    {"neighbors", required_argument, NULL, opt_neighbours},
+    {"neighbours", required_argument, NULL, opt_neighbours},
+    {"rows", required_argument, NULL, opt_rows},
+    {"run-dir", required_argument, NULL, opt_run_dir},
+    {"account", required_argument, NULL, opt_account},
+    {"account-cap", required_argument, NULL, opt_account_cap},
+    {"workload", required_argument, NULL, opt_workload},
+    {"threads", required_argument, NULL, opt_threads},
+    {"memory", required_argument, NULL, opt_memory},
+    {"force", no_argument, NULL, opt_force},
+    {"quiet", no_argument, NULL, opt_quiet},
+    {"insecure-test-seed", required_argument, NULL, opt_seed},
+    {"json", no_argument, NULL, opt_json},
+    {"from-measurements", required_argument, NULL, opt_from},
+    {"rows-hint", required_argument, NULL, opt_hint},
+    {"one-way-share", required_argument, NULL, opt_one_way},
+    {"select-share", required_argument, NULL, opt_select},
+    {"ignore-extra", no_argument, NULL, opt_extra},
+    {"output", required_argument, NULL, 'o'},
+    {"verbose", no_argument, NULL, 'v'},
+    {"help", no_argument, NULL, opt_help},
+    {"version", no_argument, NULL, opt_version},
+    {NULL, 0, NULL, 0}};
+
+static const char usage[] =
+    "privet-gen writes differentially private synthetic tables.\n"
+    "\n"
+    "usage:\n"
+    "  privet-gen METHOD INPUT --schema S --epsilon E --delta D -o OUT.h5\n"
+    "  privet-gen METHOD --from-measurements RELEASE.h5 -o OUT.h5\n"
+    "  privet-gen plan METHOD --schema S --epsilon E --delta D [--rows-hint N]\n"
+    "  privet-gen account --epsilon E --delta D | --rho R --delta D |\n"
+    "                     --rho R --epsilon E\n"
+    "  privet-gen ledger RUN_DIR | RELEASE.h5\n"
+    "  privet-gen methods\n"
+    "\n"
+    "INPUT is CSV, CSV.gz or native HDF5. Options of METHOD and plan:\n"
+    "  --schema FILE          what the table may hold (Table Schema, public)\n"
+    "  --epsilon E --delta D  the budget, or\n"
+    "  --rho R                the budget in zCDP (--delta: where epsilon is stated)\n"
+    "  --neighbors add-remove|replace   default add-remove\n"
+    "  --rows N|noisy         rows to write; default: the noisy total\n"
+    "  --workload all-2way|all-3way|FILE.json   marginals (method direct)\n"
+    "  --one-way-share S      mst: share of the budget for one-way marginals\n"
+    "  --select-share S       mst: share for choosing pairs\n"
+    "  --run-dir DIR          key, ledger and answers; default OUT.h5.run\n"
+    "  --account FILE         the account that all releases of a dataset share\n"
+    "  --account-cap RHO      its cap (needed once, to begin it)\n"
+    "  -o, --output FILE      the release (HDF5)\n"
+    "  --force                replace an existing output\n"
+    "  --ignore-extra         skip columns the schema does not declare\n"
+    "  --threads N            default: OMP_NUM_THREADS, SLURM_CPUS_PER_TASK, affinity\n"
+    "  --memory SIZE          for the model, e.g. 4G; default half of the machine\n"
+    "  --insecure-test-seed HEX   64 hexadecimal digits; NOT PRIVATE\n"
+    "  --json                 findings as JSON (plan, account, ledger, methods)\n"
+    "  --quiet, -v            fewer or more messages\n"
+    "  --help, --version\n"
+    "\n"
+    "Exit status: 0 done, 1 error, 2 usage, 5 budget refused, 75 stopped at a\n"
+    "safe point: run the same command again.\n";
+
+static pv_status bad(pv_error *err, const char *option, const char *text,
+                     const char *wanted)
+{
+    return pv_fail(err, PV_EUSAGE, "%s: \"%s\" is not %s", option, text,
+                   wanted);
+}
+
+static pv_status positive(const char *option, const char *text, double most,
+                          double *value, pv_error *err)
+{
+    char *end;
+    errno = 0;
+    const double v = strtod(text, &end);
+    if (end == text || *end != '\0' || !isfinite(v) || v <= 0 || v > most)
+        return bad(err, option, text,
+                   most < 2 ? "a number above 0 and at most 1"
+                            : "a positive number");
+    *value = v;
+    return PV_OK;
+}
+
+static pv_status whole(const char *option, const char *text, int64_t least,
+                       int64_t most, int64_t *value, pv_error *err)
+{
+    char *end;
+    errno = 0;
+    const long long v = strtoll(text, &end, 10);
+    if (end == text || *end != '\0' || errno != 0 || v < least || v > most)
+        return bad(err, option, text, "a whole number in range");
+    *value = v;
+    return PV_OK;
+}
+
+static pv_status bytes(const char *text, size_t *value, pv_error *err)
+{
+    char *end;
+    const double v = strtod(text, &end);
+    double unit = 1;
+    if (*end == 'K' || *end == 'k')
+        unit = 1024.0;
+    else if (*end == 'M' || *end == 'm')
+        unit = 1048576.0;
+    else if (*end == 'G' || *end == 'g')
+        unit = 1073741824.0;
+    if (unit > 1)
+        end++;
+    if (*end == 'B')
+        end++;
+    if (end == text || *end != '\0' || !(v > 0) || v * unit > 1e15)
+        return bad(err, "--memory", text, "a size such as 500M or 4G");
+    *value = (size_t)(v * unit);
+    return PV_OK;
+}
+
+static pv_status set_numeric(pv_command *c, int option, const char *text,
+                             pv_error *err)
+{
+    int64_t n = 0;
+    pv_status status;
+    switch (option) {
+    case opt_epsilon:
+        return positive("--epsilon", text, 1e6, &c->epsilon, err);
+    case opt_delta:
+        status = positive("--delta", text, 1, &c->delta, err);
+        if (status == PV_OK && c->delta >= 1)
+            status = bad(err, "--delta", text, "below 1");
+        return status;
+    case opt_rho:
+        return positive("--rho", text, 65536, &c->rho, err);
+    case opt_account_cap:
+        return positive("--account-cap", text, 65536, &c->account_cap, err);
+    case opt_hint:
+        return positive("--rows-hint", text, 1e12, &c->rows_hint, err);
+    case opt_one_way:
+        return positive("--one-way-share", text, 1, &c->one_way_share, err);
+    case opt_select:
+        return positive("--select-share", text, 1, &c->select_share, err);
+    case opt_rows:
+        c->rows = -1;
+        if (strcmp(text, "noisy") == 0)
+            return PV_OK;
+        return whole("--rows", text, 0, UINT32_MAX - 1, &c->rows, err);
+    case opt_threads:
+        status = whole("--threads", text, 1, 1024, &n, err);
+        c->threads = status == PV_OK ? (int)n : 0;
+        return status;
+    default:
+        return bytes(text, &c->memory, err);
+    }
+}
+
+static pv_status set_option(pv_command *c, int option, const char *text,
+                            pv_error *err)
+{
+    switch (option) {
+    case opt_schema: c->schema = text; return PV_OK;
+    case opt_run_dir: c->run_dir = text; return PV_OK;
+    case opt_account: c->account = text; return PV_OK;
+    case opt_workload: c->workload = text; return PV_OK;
+    case opt_from: c->from_measurements = text; return PV_OK;
+    case opt_seed: c->test_seed = text; return PV_OK;
+    case 'o': c->output = text; return PV_OK;
+    case opt_force: c->force = true; return PV_OK;
+    case opt_json: c->json = true; return PV_OK;
+    case opt_extra: c->ignore_extra = true; return PV_OK;
+    case opt_quiet: c->log_level = PV_LOG_QUIET; return PV_OK;
+    case 'v': c->log_level = PV_LOG_VERBOSE; return PV_OK;
+    case opt_neighbours:
+        c->replace = strcmp(text, "replace") == 0;
+        if (!c->replace && strcmp(text, "add-remove") != 0)
+            return bad(err, "--neighbors", text, "add-remove or replace");
+        return PV_OK;
+    default:
+        return set_numeric(c, option, text, err);
+    }
+}
+
+static size_t half_of_memory(void)
+{
+    const long pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGESIZE);
+    return pages > 0 && size > 0 ? (size_t)pages / 2 * (size_t)size : 0;
+}
+
+pv_status pv_command_parse(int argc, char **argv, pv_command *c, bool *done,
+                           pv_error *err)
+{
+    *c = (pv_command){.rows = -1, .one_way_share = -1, .select_share = -1,
+                      .rows_hint = 10000, .log_level = PV_LOG_NORMAL,
+                      .memory = half_of_memory()};
+    *done = false;
+    opterr = 0;
+    for (;;) {
+        const int at = optind;
+        const int option = getopt_long(argc, argv, "o:v", options, NULL);
+        if (option == -1)
+            break;
+        if (option == opt_help || option == opt_version) {
+            if (option == opt_help)
+                (void)fputs(usage, stdout);
+            else
+                (void)printf("privet-gen %s\n", PV_VERSION);
+            *done = true;
+            return PV_OK;
+        }
+        if (option == '?')
+            return pv_fail(err, PV_EUSAGE,
+                           "%s: not an option, or its value is missing; see "
+                           "privet-gen --help",
+                           argv[at]);
+        const pv_status status = set_option(c, option, optarg, err);
+        if (status != PV_OK)
+            return status;
+    }
+    c->rest = argv + optind;
+    c->rest_count = argc - optind;
+    if (c->rest_count == 0)
+        return pv_fail(err, PV_EUSAGE,
+                       "a command or method is missing; see privet-gen --help");
+    return PV_OK;
+}

@@ -1,0 +1,258 @@
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+#include "core/atomicfile.h"
+#include "core/log.h"
+#include "core/memory.h"
+#include "core/stream.h"
+#include "gen/command.h"
+#include "io/release.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+pv_status pv_command_budget(const pv_command *c, uint64_t *units,
+                            double *delta, pv_error *err)
+{
+    if (c->rho > 0 && c->epsilon > 0)
+        return pv_fail(err, PV_EUSAGE,
+                       "give the budget as --rho, or as --epsilon and --delta, "
+                       "not as both");
+    if (c->rho <= 0 && (c->epsilon <= 0 || c->delta <= 0))
+        return pv_fail(err, PV_EUSAGE,
+                       "a budget is missing: --epsilon E --delta D, or --rho "
+                       "R; delta should be far below 1/rows, for example 1e-9");
+    *delta = c->delta > 0 ? c->delta : 1e-9;
+    return pv_units_of_rho(c->rho > 0 ? c->rho
+                                      : pv_zcdp_rho(c->epsilon, c->delta),
+                           units, err);
+}
+
+static pv_status check_shares(const pv_request *r, pv_error *err)
+{
+    if (r->method->selects && r->one_way_share + r->select_share >= 1)
+        return pv_fail(err, PV_EUSAGE,
+                       "--one-way-share and --select-share leave nothing for "
+                       "the chosen marginals; together they must be below 1");
+    return PV_OK;
+}
+
+pv_status pv_command_request(const pv_command *c, const pv_generator *method,
+                             const pv_schema *schema, uint64_t budget,
+                             pv_workload *workload, pv_request *request,
+                             pv_error *err)
+{
+    memset(workload, 0, sizeof *workload);
+    *request = (pv_request){
+        .method = method,
+        .schema = schema,
+        .neighbours = c->replace ? PV_REPLACE : PV_ADD_REMOVE,
+        .budget = budget,
+        .rows = c->rows,
+        .rows_hint = c->rows_hint,
+        .memory = c->memory,
+        .one_way_share = c->one_way_share > 0 ? c->one_way_share : 0.3,
+        .select_share = c->select_share > 0 ? c->select_share : 0.15};
+    if (method->needs_workload && c->workload == NULL)
+        return pv_fail(err, PV_EUSAGE,
+                       "method %s needs --workload: all-2way, all-3way or a "
+                       "JSON file of marginals",
+                       method->name);
+    if (!method->needs_workload && c->workload != NULL)
+        return pv_fail(err, PV_EUSAGE, "method %s takes no --workload",
+                       method->name);
+    const pv_status status = check_shares(request, err);
+    if (status != PV_OK || c->workload == NULL)
+        return status;
+    request->workload = workload;
+    return pv_workload_parse(c->workload, schema, workload, err);
+}
+
+/* What of the request must not change between a run and its resumption. */
+static char *settings_of(const pv_request *r)
+{
+    char *text = pv_sprintf_alloc("rows=%lld one-way-share=%.17g "
+                                  "select-share=%.17g",
+                                  (long long)r->rows, r->one_way_share,
+                                  r->select_share);
+    for (size_t i = 0; r->workload != NULL && text != NULL &&
+                       i < r->workload->count;
+         i++) {
+        char name[1024];
+        pv_clique_describe(&r->workload->clique[i], r->schema, name,
+                           sizeof name);
+        char *longer = pv_sprintf_alloc("%s [%s]*%.17g", text, name,
+                                        r->workload->weight[i]);
+        free(text);
+        text = longer;
+    }
+    return text;
+}
+
+static pv_status test_key(const pv_command *c, pv_key *key, pv_error *err)
+{
+    if (!pv_key_from_hex(c->test_seed, key))
+        return pv_fail(err, PV_EUSAGE,
+                       "--insecure-test-seed takes 64 hexadecimal digits");
+    pv_log_warning("a test seed is in use: the release is NOT PRIVATE and "
+                   "says so");
+    return PV_OK;
+}
+
+static pv_status run(const pv_command *c, const pv_request *request,
+                     double delta, const char *run_dir, const char *settings,
+                     pv_error *err)
+{
+    pv_status status = PV_OK;
+    pv_key seed;
+    pv_curator *curator = NULL;
+    uint64_t cap = 0;
+    if (c->test_seed != NULL)
+        PV_TRY(test_key(c, &seed, err));
+    if (c->account_cap > 0)
+        PV_TRY(pv_units_of_rho(c->account_cap, &cap, err));
+    const pv_curator_options options = {
+        .input = c->rest[1],
+        .schema = request->schema,
+        .ignore_extra = c->ignore_extra,
+        .run_dir = run_dir,
+        .output = c->output,
+        .force = c->force,
+        .budget = request->budget,
+        .delta = delta,
+        .neighbours = request->neighbours,
+        .method = request->method->name,
+        .settings = settings,
+        .account = c->account,
+        .account_cap = cap,
+        .test_key = c->test_seed != NULL ? &seed : NULL};
+    PV_TRY(pv_curator_open(&options, &curator, err));
+    if (curator != NULL) {
+        PV_TRY(pv_generate(request, curator, err));
+        pv_log_info("wrote %s", c->output);
+    }
+out:
+    pv_curator_close(curator);
+    return status;
+}
+
+pv_status pv_command_run(const pv_command *c, const pv_generator *method,
+                         pv_error *err)
+{
+    pv_status status = PV_OK;
+    pv_schema *schema = NULL;
+    pv_workload workload = {0};
+    pv_request request;
+    uint64_t budget;
+    double delta;
+    char *run_dir = NULL, *settings = NULL;
+    if (c->rest_count != 2 || c->schema == NULL || c->output == NULL)
+        return pv_fail(err, PV_EUSAGE,
+                       "usage: privet-gen %s INPUT --schema S --epsilon E "
+                       "--delta D -o OUT.h5",
+                       method->name);
+    if (c->account_cap > 0 && c->account == NULL)
+        return pv_fail(err, PV_EUSAGE, "--account-cap needs --account");
+    PV_TRY(pv_command_budget(c, &budget, &delta, err));
+    PV_TRY(pv_schema_read(c->schema, &schema, err));
+    PV_TRY(pv_command_request(c, method, schema, budget, &workload, &request,
+                              err));
+    settings = settings_of(&request);
+    run_dir = c->run_dir != NULL ? pv_strdup(c->run_dir)
+                                 : pv_sprintf_alloc("%s.run", c->output);
+    if (run_dir == NULL || settings == NULL) {
+        status = pv_fail_memory(err, "the run");
+        goto out;
+    }
+    PV_TRY(run(c, &request, delta, run_dir, settings, err));
+out:
+    free(run_dir);
+    free(settings);
+    pv_workload_clear(&workload);
+    pv_schema_free(schema);
+    return status;
+}
+
+/* independent wants the one-way marginals alone; the others take all. Only the
+ * order changes, so nothing is copied: kept ones come first. */
+static size_t wanted(const pv_generator *method, pv_measurement *m, size_t count)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(method->name, "independent") == 0 && m[i].columns != 1)
+            continue;
+        const pv_measurement swap = m[kept];
+        m[kept++] = m[i];
+        m[i] = swap;
+    }
+    return kept;
+}
+
+static pv_status write_refit(const pv_command *c, const pv_generator *method,
+                             const pv_release *source, pv_table *table,
+                             pv_error *err)
+{
+    pv_status status = PV_OK;
+    char *temporary = pv_sprintf_alloc("%s.partial", c->output);
+    char *name = pv_sprintf_alloc("%s from measurements", method->name);
+    if (temporary == NULL || name == NULL) {
+        status = pv_fail_memory(err, "the release");
+        goto out;
+    }
+    const bool secure = strcmp(source->rng, "secure") == 0;
+    const pv_release_info info = {
+        .method = name,
+        .tool_version = PV_VERSION,
+        .neighbours = source->neighbours,
+        .unit = source->unit,
+        .rng = secure && c->test_seed == NULL ? "secure" : "INSECURE-TEST",
+        .epsilon = source->epsilon,
+        .delta = source->delta,
+        .rho = source->rho,
+        .public_rows = source->public_rows,
+        .dataset_rho = source->dataset_rho};
+    PV_TRY(pv_release_write(temporary, table, &info, source->ledger,
+                            source->measurements, source->count, err));
+    PV_TRY(pv_file_publish(temporary, c->output, c->force, err));
+    pv_log_info("wrote %s at no further cost", c->output);
+out:
+    if (status != PV_OK && temporary != NULL)
+        (void)unlink(temporary);
+    free(temporary);
+    free(name);
+    return status;
+}
+
+pv_status pv_command_from_measurements(const pv_command *c,
+                                       const pv_generator *method,
+                                       pv_error *err)
+{
+    pv_status status = PV_OK;
+    pv_release *source = NULL;
+    pv_table *table = NULL;
+    pv_key key = {{0}};
+    if (c->rest_count != 1 || c->output == NULL)
+        return pv_fail(err, PV_EUSAGE,
+                       "usage: privet-gen %s --from-measurements RELEASE.h5 -o "
+                       "OUT.h5 [--rows N]",
+                       method->name);
+    PV_TRY(pv_crypto_init(err));
+    PV_TRY(pv_output_check(c->output, c->force, err));
+    PV_TRY(pv_release_read(c->from_measurements, &source, err));
+    if (c->test_seed != NULL)
+        PV_TRY(test_key(c, &key, err));
+    else
+        PV_TRY(pv_key_random(&key, err));
+    const size_t count = wanted(method, source->measurements, source->count);
+    PV_TRY(pv_fit_rows(source->schema, source->measurements, count, c->rows,
+                       source->public_rows > 0 ? (double)source->public_rows
+                                               : 0,
+                       c->memory, &key, &table, err));
+    PV_TRY(write_refit(c, method, source, table, err));
+out:
+    pv_table_free(table);
+    pv_release_free(source);
+    return status;
+}

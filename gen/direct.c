@@ -1,0 +1,28 @@
+#include "gen/budget.h"
+#include "gen/methods.h"
+
+/* The user's own list of marginals with the whole budget. */
+
+static pv_status plan(const pv_request *request, pv_plan *out, pv_error *err)
+{
+    out->note = "errors are of the noise alone; marginals that are not listed "
+                "follow from those that are";
+    return pv_plan_cliques(request, request->workload->clique,
+                           request->workload->weight, request->workload->count,
+                           request->budget, out, err);
+}
+
+static pv_status ask(const pv_request *request, pv_curator *curator,
+                     pv_error *err)
+{
+    return pv_measure_split(curator, request->budget, request->workload->clique,
+                            request->workload->weight, request->workload->count,
+                            err);
+}
+
+const pv_generator pv_generator_direct = {
+    .name = "direct",
+    .summary = "the marginals of --workload, each measured once",
+    .needs_workload = true,
+    .plan = plan,
+    .ask = ask};

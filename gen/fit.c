@@ -1,0 +1,87 @@
+#include "core/log.h"
+#include "core/memory.h"
+#include "gen/budget.h"
+#include "io/numbers.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+static pv_status fit(const pv_schema *schema,
+                     const pv_measurement *measurements, size_t count,
+                     double total, size_t memory, pv_model **model,
+                     pv_error *err)
+{
+    pv_status status = PV_OK;
+    pv_domain domain;
+    pv_zero *zeros = NULL;
+    pv_target *targets = NULL;
+    size_t zero_count = 0;
+    pv_fit_report report;
+    const pv_fit_options options = {.total = total, .memory = memory};
+    pv_domain_of_schema(schema, &domain);
+    PV_TRY(pv_schema_zero_array(schema, &zeros, &zero_count, err));
+    PV_TRY(pv_targets_of(measurements, count, &targets, err));
+    PV_TRY(pv_estimate(&domain, zeros, zero_count, targets, count, &options,
+                       NULL, model, &report, err));
+    pv_log_detail("model: %zu cells in %zu cliques, fitted in %zu passes, "
+                  "duality gap %.3g",
+                  pv_model_cells(*model), pv_model_cliques(*model),
+                  report.iterations, report.gap);
+    if (!report.converged)
+        pv_log_warning("the fit stopped at a duality gap of %.3g, above what "
+                       "was asked; the rows are valid but may be less "
+                       "accurate than they could be",
+                       report.gap);
+out:
+    free(zeros);
+    free(targets);
+    return status;
+}
+
+pv_status pv_fit_rows(const pv_schema *schema,
+                      const pv_measurement *measurements, size_t count,
+                      int64_t rows, double total, size_t memory,
+                      const pv_key *key, pv_table **result, pv_error *err)
+{
+    pv_status status = PV_OK;
+    pv_model *model = NULL;
+    pv_table *table = NULL;
+    pv_key of_rows, of_numbers;
+    if (count == 0)
+        return pv_fail(err, PV_EINVAL, "there are no marginals to fit");
+    PV_TRY(fit(schema, measurements, count, total, memory, &model, err));
+    const size_t n = rows >= 0 ? (size_t)rows
+                               : (size_t)llround(pv_model_total(model));
+    PV_TRY(pv_table_alloc(schema, n, true, &table, err));
+    pv_key_derive(key, "rows", NULL, 0, &of_rows);
+    pv_key_derive(key, "numbers", NULL, 0, &of_numbers);
+    PV_TRY(pv_model_sample(model, &of_rows, table, err));
+    PV_TRY(pv_numbers_fill(table, &of_numbers, err));
+    *result = table;
+    table = NULL;
+out:
+    pv_model_free(model);
+    pv_table_free(table);
+    return status;
+}
+
+pv_status pv_generate(const pv_request *request, pv_curator *curator,
+                      pv_error *err)
+{
+    pv_status status = PV_OK;
+    pv_table *table = NULL;
+    pv_key key;
+    const pv_measurement *measurements;
+    size_t public_rows = 0;
+    PV_TRY(request->method->ask(request, curator, err));
+    const size_t count = pv_curator_measurements(curator, &measurements);
+    (void)pv_curator_public_rows(curator, &public_rows);
+    pv_curator_post_key(curator, request->method->name, &key);
+    PV_TRY(pv_fit_rows(request->schema, measurements, count, request->rows,
+                       (double)public_rows, request->memory, &key, &table,
+                       err));
+    PV_TRY(pv_curator_publish(curator, table, err));
+out:
+    pv_table_free(table);
+    return status;
+}

@@ -1,0 +1,87 @@
+/* gen/generator.h - what a generator is, and the registry of them.
+ *
+ * A generator is a pure function of the public request and of the curator's
+ * noisy answers. It never sees a row, a true count or the true number of rows;
+ * it includes no header that reads rows (tests/check-layers). Adding one is a
+ * file with a `const pv_generator` and a line in the registry. */
+#ifndef PV_GEN_GENERATOR_H
+#define PV_GEN_GENERATOR_H
+
+#include "core/api.h"
+#include "core/status.h"
+#include "dp/curator.h"
+#include "io/table.h"
+#include "marginals/workload.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct pv_generator pv_generator;
+
+/* What a user asked for: public, all of it. */
+typedef struct pv_request {
+    const pv_generator *method;
+    const pv_schema *schema;
+    pv_neighbours neighbours;
+    uint64_t budget;             /* units of 2^-40 rho */
+    int64_t rows;                /* rows to write; -1: the noisy total */
+    double rows_hint;            /* for plans: how many rows there may be */
+    const pv_workload *workload; /* NULL: not given */
+    size_t memory;               /* bytes for the model */
+    double one_way_share;        /* of the budget, for one-way marginals */
+    double select_share;         /* of the budget, for choosing marginals */
+} pv_request;
+
+/* One kind of answer that a plan foresees. */
+typedef struct pv_plan_line {
+    char what[160];
+    double sigma;    /* of a cell, in rows */
+    size_t cells;
+    double error;    /* expected sum of |noise| / rows_hint, unfitted */
+    double share;    /* of the budget */
+} pv_plan_line;
+
+typedef struct pv_plan {
+    size_t count;
+    pv_plan_line *line;
+    size_t bytes;    /* of the model's tables and the counts */
+    double seconds;  /* of CPU, roughly */
+    const char *note; /* what the figures leave open; static */
+} pv_plan;
+
+struct pv_generator {
+    const char *name;
+    const char *summary;     /* a line of text */
+    bool needs_workload;
+    bool selects;            /* spends select_share */
+    pv_status (*plan)(const pv_request *request, pv_plan *plan, pv_error *err);
+    /* Asks what it needs; pv_fit_rows does the rest. */
+    pv_status (*ask)(const pv_request *request, pv_curator *curator,
+                     pv_error *err);
+};
+
+/* The registry: NULL past the last; by name, NULL when there is none. */
+PV_API const pv_generator *pv_generator_at(size_t i);
+PV_API const pv_generator *pv_generator_find(const char *name);
+
+/* A complete run: asks, fits, draws rows, publishes. */
+PV_API PV_CHECKED pv_status pv_generate(const pv_request *request,
+                                        pv_curator *curator, pv_error *err);
+
+/* Rows from noisy marginals alone: fits a model and samples; `rows` as in
+ * pv_request, `total` the public number of rows or 0, `key` for the sampling.
+ * The table is the caller's. */
+PV_API PV_CHECKED pv_status pv_fit_rows(const pv_schema *schema,
+                                        const pv_measurement *measurements,
+                                        size_t count, int64_t rows,
+                                        double total, size_t memory,
+                                        const pv_key *key, pv_table **table,
+                                        pv_error *err);
+
+PV_API void pv_plan_clear(pv_plan *plan);
+PV_API PV_CHECKED pv_status pv_plan_add(pv_plan *plan, const char *what,
+                                        pv_rational sigma2, size_t cells,
+                                        double share, double rows_hint,
+                                        pv_error *err);
+
+#endif

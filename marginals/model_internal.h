@@ -1,0 +1,36 @@
+/* marginals/model_internal.h - the inside of a model, for marginals/ alone. */
+#ifndef PV_MARGINALS_MODEL_INTERNAL_H
+#define PV_MARGINALS_MODEL_INTERNAL_H
+
+#include "marginals/factor.h"
+#include "marginals/jtree.h"
+#include "marginals/model.h"
+
+/* A function of some columns, and where it enters the model. */
+typedef struct pv_potential {
+    pv_clique clique;
+    pv_factor factor; /* log scale; a structural zero's holds 0 and -inf */
+    size_t home;      /* the maximal clique that contains it */
+    pv_map map;       /* home table onto factor */
+} pv_potential;
+
+struct pv_model {
+    pv_domain domain;
+    double total;
+    pv_jtree tree;
+    pv_factor *belief;   /* a table a maximal clique, separator axes first */
+    pv_factor *up;       /* message to the parent, over the separator */
+    pv_map *own_map;     /* own table onto the separator */
+    pv_map *parent_map;  /* parent's table onto the separator */
+    double *up_top;      /* what the message was divided by */
+    double *scratch;     /* largest separator */
+    size_t potentials;
+    pv_potential *potential;
+    size_t zeros;
+    pv_potential *zero;
+};
+
+/* The first maximal clique that contains `clique`, or SIZE_MAX. */
+size_t pv_model_home(const pv_model *model, const pv_clique *clique);
+
+#endif

@@ -1,0 +1,208 @@
+#include "marginals/workload.h"
+
+#include "core/atomicfile.h"
+#include "core/memory.h"
+
+#include <jansson.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { file_limit = 1 << 26 };
+
+/* Grows by doubling, so that the number of cliques need not be known. */
+static pv_status append(pv_workload *workload, size_t *room, pv_clique clique,
+                        double weight, pv_error *err)
+{
+    if (workload->count == *room) {
+        const size_t more = *room == 0 ? 64 : 2 * *room;
+        pv_clique *c = pv_array_realloc(workload->clique, more, sizeof *c);
+        if (c != NULL)
+            workload->clique = c;
+        double *w = pv_array_realloc(workload->weight, more, sizeof *w);
+        if (w != NULL)
+            workload->weight = w;
+        if (c == NULL || w == NULL)
+            return pv_fail_memory(err, "the workload");
+        *room = more;
+    }
+    workload->clique[workload->count] = clique;
+    workload->weight[workload->count++] = weight;
+    return PV_OK;
+}
+
+pv_status pv_workload_all(const pv_domain *domain, size_t k, size_t max_cells,
+                          pv_workload *workload, pv_error *err)
+{
+    pv_status status = PV_OK;
+    size_t room = 0;
+    *workload = (pv_workload){0};
+    if (k > domain->columns)
+        return PV_OK;
+    uint32_t *column = pv_array_alloc(k, sizeof *column);
+    if (column == NULL)
+        return pv_fail_memory(err, "the workload");
+    for (size_t i = 0; i < k; i++)
+        column[i] = (uint32_t)i;
+    do {
+        const pv_clique c = pv_clique_of(column, k);
+        if (max_cells == 0 || pv_domain_cells(domain, &c) <= max_cells)
+            PV_TRY(append(workload, &room, c, 1.0, err));
+    } while (pv_combination_next(column, k, domain->columns));
+out:
+    free(column);
+    if (status != PV_OK)
+        pv_workload_clear(workload);
+    return status;
+}
+
+/* --- JSON ----------------------------------------------------------------- */
+
+/* The columns there are, for messages; as many as fit. */
+static void list_columns(const pv_schema *schema, char *text, size_t size)
+{
+    size_t used = 0;
+    text[0] = '\0';
+    for (size_t i = 0; i < pv_schema_columns(schema) && used < size; i++) {
+        const int n =
+            snprintf(text + used, size - used, "%s%s", i == 0 ? "" : ", ",
+                     pv_schema_column(schema, i)->name);
+        used += n < 0 ? size : (size_t)n;
+    }
+}
+
+static pv_status read_columns(const json_t *names, size_t entry,
+                              const char *path, const pv_schema *schema,
+                              pv_clique *clique, pv_error *err)
+{
+    size_t i;
+    const json_t *name;
+    *clique = pv_clique_empty();
+    if (!json_is_array(names) || json_array_size(names) == 0)
+        return pv_fail(err, PV_EFORMAT,
+                       "%s: marginals[%zu] names no columns; write "
+                       "[\"a\", \"b\"] or {\"columns\": [\"a\", \"b\"]}",
+                       path, entry);
+    json_array_foreach(names, i, name)
+    {
+        const char *text = json_string_value(name);
+        const ptrdiff_t c = text == NULL ? -1 : pv_schema_find(schema, text);
+        if (c < 0) {
+            char known[1024];
+            list_columns(schema, known, sizeof known);
+            return pv_fail(err, PV_EFORMAT,
+                           "%s: marginals[%zu] names the column \"%s\", which "
+                           "the schema does not have; it has %s",
+                           path, entry, text == NULL ? "?" : text, known);
+        }
+        if (pv_clique_has(clique, (size_t)c))
+            return pv_fail(err, PV_EFORMAT,
+                           "%s: marginals[%zu] names \"%s\" twice", path, entry,
+                           text);
+        pv_clique_add(clique, (size_t)c);
+    }
+    return PV_OK;
+}
+
+static pv_status read_weight(const json_t *value, size_t entry,
+                             const char *path, double *weight, pv_error *err)
+{
+    *weight = value == NULL ? 1.0 : json_number_value(value);
+    if ((value != NULL && !json_is_number(value)) || !isfinite(*weight) ||
+        *weight < 0)
+        return pv_fail(err, PV_EFORMAT,
+                       "%s: the weight of marginals[%zu] must be a number >= 0",
+                       path, entry);
+    return PV_OK;
+}
+
+static pv_status read_marginals(const json_t *root, const char *path,
+                                const pv_schema *schema, pv_workload *workload,
+                                pv_error *err)
+{
+    pv_status status = PV_OK;
+    size_t i, room = 0;
+    const json_t *entry, *list = json_object_get(root, "marginals");
+    if (!json_is_array(list) || json_array_size(list) == 0)
+        return pv_fail(err, PV_EFORMAT,
+                       "%s: no list \"marginals\"; write {\"marginals\": "
+                       "[[\"a\", \"b\"], ...]}",
+                       path);
+    json_array_foreach(list, i, entry)
+    {
+        pv_clique clique;
+        double weight;
+        const bool object = json_is_object(entry);
+        PV_TRY(read_columns(object ? json_object_get(entry, "columns") : entry,
+                            i, path, schema, &clique, err));
+        PV_TRY(read_weight(object ? json_object_get(entry, "weight") : NULL, i,
+                           path, &weight, err));
+        PV_TRY(append(workload, &room, clique, weight, err));
+    }
+out:
+    return status;
+}
+
+static pv_status read_file(const char *path, const pv_schema *schema,
+                           pv_workload *workload, pv_error *err)
+{
+    pv_status status = PV_OK;
+    unsigned char *text = NULL;
+    size_t size;
+    json_error_t where;
+    json_t *root = NULL;
+    PV_TRY(pv_file_read(path, file_limit, &text, &size, err));
+    root = json_loadb((const char *)text, size, JSON_REJECT_DUPLICATES, &where);
+    if (root == NULL) {
+        status = pv_fail(err, PV_EFORMAT, "%s:%d:%d: %s", path, where.line,
+                         where.column, where.text);
+        goto out;
+    }
+    PV_TRY(read_marginals(root, path, schema, workload, err));
+out:
+    json_decref(root);
+    free(text);
+    return status;
+}
+
+/* "all-3way" to 3; 0 when it is something else. */
+static size_t all_ways(const char *spec)
+{
+    char *end;
+    if (strncmp(spec, "all-", 4) != 0 || spec[4] < '1' || spec[4] > '9')
+        return 0;
+    const unsigned long k = strtoul(spec + 4, &end, 10);
+    return strcmp(end, "way") == 0 && k <= PV_MAX_COLUMNS ? (size_t)k : 0;
+}
+
+pv_status pv_workload_parse(const char *spec, const pv_schema *schema,
+                            pv_workload *workload, pv_error *err)
+{
+    const size_t k = all_ways(spec);
+    pv_domain domain;
+    *workload = (pv_workload){0};
+    pv_domain_of_schema(schema, &domain);
+    if (k > domain.columns)
+        return pv_fail(err, PV_EUSAGE,
+                       "workload %s: the schema has only %zu columns", spec,
+                       domain.columns);
+    if (k > 0)
+        return pv_workload_all(&domain, k, 0, workload, err);
+    if (!pv_file_exists(spec))
+        return pv_fail(err, PV_EUSAGE,
+                       "workload %s: neither all-1way, all-2way, all-3way ... "
+                       "nor a file",
+                       spec);
+    const pv_status status = read_file(spec, schema, workload, err);
+    if (status != PV_OK)
+        pv_workload_clear(workload);
+    return status;
+}
+
+void pv_workload_clear(pv_workload *workload)
+{
+    free(workload->clique);
+    free(workload->weight);
+    *workload = (pv_workload){0};
+}
