@@ -32,7 +32,9 @@ static pv_status open_for_reading(const char *path, hid_t *file, pv_error *err)
     *file = pv_h5_open_file(path);
     if (*file < 0)
         return pv_h5_malformed(
-            path, "not an HDF5 file, or damaged; make it again", err);
+            path,
+            "not an HDF5 file of privet-table, or damaged; import it again",
+            err);
     return PV_OK;
 }
 

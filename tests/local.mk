@@ -6,7 +6,11 @@ pv_test_libs = $(pv_layers) $(pv_libs) $(CRITERION_LIBS)
 include tests/audit.mk
 include tests/io.mk
 include tests/marginals.mk
+include tests/fuzz.mk
 if HAVE_CRITERION
 check_PROGRAMS += $(pv_tests)
 TESTS += $(pv_tests)
 endif
+
+dist_check_SCRIPTS += tests/check-layers tests/summarise tests/test-layers.sh
+TESTS += tests/test-layers.sh
