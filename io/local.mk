@@ -25,6 +25,8 @@ libpv_io_la_SOURCES = \
 	io/release_write.c \
 	io/schema.c \
 	io/schema_bins.c \
+	io/schema_condition.c \
+	io/schema_condition.h \
 	io/schema_field.c \
 	io/schema_internal.h \
 	io/schema_labels.c \
