@@ -1,4 +1,5 @@
-# Each program prints its figure beside its reference; `make bench` runs all.
+# Each program prints its figure beside its reference; `make bench` builds and
+# runs all. They are not built by `make`.
 include bench/count.mk
 include bench/csv.mk
 bench_programs += bench/bench_noise bench/bench_inference
