@@ -31,7 +31,8 @@ static long double epsilon_exact(long double rho, long double delta)
 {
     const long double log_inverse = -logl(delta);
     const long double t = optimal_order(rho, log_inverse);
-    const long double epsilon = (1 + t) * rho + logl(t) - log1pl(t) +
+    /* ln(1 - 1/alpha) is -ln(1 + 1/t): ln t - ln(1 + t) would cancel */
+    const long double epsilon = (1 + t) * rho - log1pl(1 / t) +
                                 (log_inverse - log1pl(t)) / t;
     return epsilon > 0 ? epsilon : 0;
 }
@@ -59,15 +60,17 @@ double pv_zcdp_delta(double rho, double epsilon)
     long double low = 0, high = (e + 1) / (2 * r) + 2;
     for (int i = 0; i < 300; i++) {
         const long double t = (low + high) / 2;
-        if ((1 + 2 * t) * r - e + logl(t) - log1pl(t) < 0)
+        if (t == 0 || (1 + 2 * t) * r - e - log1pl(1 / t) < 0)
             low = t;
         else
             high = t;
     }
     const long double t = high;
-    const long double log_delta = t * ((1 + t) * r - e) +
-                                  (1 + t) * (logl(t) - log1pl(t)) - logl(t);
-    const double delta = (double)expl(log_delta) * (1 + 16 * outward);
+    const long double log_delta = t * ((1 + t) * r - e) -
+                                  (1 + t) * log1pl(1 / t) - logl(t);
+    /* up even among the subnormal, where a factor may change nothing */
+    const double delta =
+        nextafter((double)expl(log_delta) * (1 + 16 * outward), INFINITY);
     return delta < 1 ? delta : 1;
 }
 
@@ -84,7 +87,11 @@ double pv_zcdp_rho(double epsilon, double delta)
         else
             high = rho;
     }
-    return (double)low * (1 - outward);
+    /* and down until the epsilon that is stated for it is not above */
+    double rho = (double)low * (1 - outward);
+    while (rho > 0 && pv_zcdp_epsilon(rho, delta) > epsilon)
+        rho *= 1 - outward;
+    return rho;
 }
 
 double pv_zcdp_epsilon_simple(double rho, double delta)

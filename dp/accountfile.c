@@ -69,9 +69,9 @@ static pv_status open_account(const pv_account_terms *terms,
                        terms->path);
     return pv_ledger_append(
         *ledger,
-        json_pack("{s:s, s:i, s:I, s:s, s:s}", "kind", "account", "format", 1,
-                  "cap", (json_int_t)terms->cap, "neighbours",
-                  terms->neighbours, "unit", terms->unit),
+        json_pack("{s:s, s:i, s:I, s:s, s:s, s:s}", "kind", "account", "format",
+                  1, "cap", (json_int_t)terms->cap, "neighbours",
+                  terms->neighbours, "unit", terms->unit, "rng", terms->rng),
         err);
 }
 
@@ -90,6 +90,12 @@ static pv_status check_terms(const pv_account_terms *terms,
                        "%s; such budgets do not add: use another account",
                        terms->path, text_of(head, "neighbours"),
                        text_of(head, "unit"), terms->neighbours, terms->unit);
+    if (strcmp(text_of(head, "rng"), terms->rng) != 0)
+        return pv_fail(err, PV_EMISMATCH,
+                       "%s: this account is of runs with rng %s, and this run's "
+                       "is %s; runs with --insecure-test-seed are NOT PRIVATE "
+                       "and need an account of their own",
+                       terms->path, text_of(head, "rng"), terms->rng);
     if (terms->cap != 0 && terms->cap != units_of(head, "cap"))
         return pv_fail(err, PV_EMISMATCH,
                        "%s: the account's cap is rho = %.10g, not %.10g; leave "
@@ -115,8 +121,14 @@ pv_status pv_account_reserve(const pv_account_terms *terms, const char *run,
     PV_TRY(open_account(terms, &ledger, err));
     PV_TRY(check_terms(terms, ledger, err));
     const uint64_t cap = units_of(pv_ledger_line(ledger, 0), "cap");
-    (void)standing(ledger, run, &found, &settled);
+    const uint64_t before = standing(ledger, run, &found, &settled);
     *total = total_of(ledger);
+    if (found && !settled && before < units)
+        status = pv_fail(err, PV_ETAMPER,
+                         "%s: this run has reserved rho = %.10g here and now "
+                         "wants %.10g; start a new run with another --run-dir",
+                         terms->path, pv_units_to_rho(before),
+                         pv_units_to_rho(units));
     if (found)
         goto out;
     if (*total > cap || units > cap - *total) {

@@ -16,12 +16,14 @@ typedef struct pv_account_terms {
     const char *path;
     uint64_t cap;            /* units; 0: as the file says (it must exist) */
     const char *neighbours;  /* must agree between runs, like the unit: */
-    const char *unit;        /* budgets of different promises do not add */
+    const char *unit;        /* budgets of different promises do not add; */
+    const char *rng;         /* and a run that is NOT PRIVATE has no budget */
 } pv_account_terms;
 
 /* Reserves `units` for the run, waiting for other processes. Reserving again
- * for a run that has a reservation changes nothing. *total is the sum after.
- * PV_EBUDGET when the cap would be passed, PV_EMISMATCH on other terms. */
+ * for a run that has a reservation (or had one, and settled) changes nothing;
+ * one of less than `units` is PV_ETAMPER. *total is the sum after. PV_EBUDGET
+ * when the cap would be passed, PV_EMISMATCH on other terms. */
 PV_API PV_CHECKED pv_status pv_account_reserve(const pv_account_terms *terms,
                                                const char *run, uint64_t units,
                                                uint64_t *total, pv_error *err);

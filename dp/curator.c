@@ -5,9 +5,15 @@
 #include "core/memory.h"
 #include "marginals/clique.h"
 
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+
+static const char *rng_text(const pv_curator *c)
+{
+    return c->insecure ? "INSECURE-TEST" : "secure";
+}
 
 static pv_status set_up(pv_curator *c, const pv_curator_options *options,
                         pv_error *err)
@@ -35,6 +41,7 @@ static pv_status set_up(pv_curator *c, const pv_curator_options *options,
     c->account.cap = options->account_cap;
     c->account.unit = c->unit;
     c->account.neighbours = pv_curator_neighbours_text(c);
+    c->account.rng = rng_text(c);
     if (options->account != NULL) {
         c->account_path = pv_strdup(options->account);
         c->account.path = c->account_path;
@@ -61,7 +68,7 @@ static pv_status check_schema(const pv_schema *schema, pv_error *err)
     return PV_OK;
 }
 
-/* What must be the same when a run is resumed, in the order it is compared. */
+/* What must be the same when a run is resumed. */
 static json_t *opening(const pv_curator *c)
 {
     char schema[2 * PV_DIGEST_BYTES + 1];
@@ -69,16 +76,18 @@ static json_t *opening(const pv_curator *c)
     pv_hash_hex(json, strlen(json), schema);
     return json_pack(
         "{s:s, s:i, s:s, s:I, s:f, s:s, s:s, s:s, s:s, s:s, s:s, s:b}", "kind",
-        "open", "format", 1, "rng", c->insecure ? "INSECURE-TEST" : "secure",
-        "budget", (json_int_t)c->budget, "delta", c->delta, "neighbours",
+        "open", "format", 1, "rng", rng_text(c), "budget", (json_int_t)c->budget, "delta", c->delta, "neighbours",
         pv_curator_neighbours_text(c), "unit", c->unit, "schema", schema,
         "method", c->method, "settings", c->settings, "input", c->digest,
         "account", c->account.path != NULL);
 }
 
-static pv_status compare_opening(const pv_curator *c, const json_t *now,
-                                 pv_error *err)
+/* All but the input, which takes the key and the rows to tell, can be compared
+ * before either is touched. */
+static pv_status compare_opening(const pv_curator *c, bool input,
+                                 const json_t *now, pv_error *err)
 {
+    enum { input_last = 1 };
     static const char *const what[][2] = {
         {"rng", "--insecure-test-seed was given or left out"},
         {"schema", "the schema changed"},
@@ -91,7 +100,8 @@ static pv_status compare_opening(const pv_curator *c, const json_t *now,
         {"account", "--account was given or left out"},
         {"input", "the input changed"}};
     const json_t *before = pv_ledger_line(c->ledger, 0);
-    for (size_t i = 0; i < sizeof what / sizeof *what; i++)
+    const size_t count = sizeof what / sizeof *what;
+    for (size_t i = 0; i < (input ? count : count - input_last); i++)
         if (!json_equal(json_object_get(before, what[i][0]),
                         json_object_get(now, what[i][0])))
             return pv_fail(err, PV_EMISMATCH,
@@ -102,7 +112,42 @@ static pv_status compare_opening(const pv_curator *c, const json_t *now,
     return PV_OK;
 }
 
-/* The account first, then the run's own ledger. */
+/* Before the key is looked for: a run begun in the other mode of randomness, or
+ * with other parameters, is refused even when it is finished. */
+static pv_status check_ledger(pv_curator *c, pv_error *err)
+{
+    pv_status status = PV_OK;
+    pv_ledger_summary summary;
+    if (pv_ledger_lines(c->ledger) == 0)
+        return PV_OK;
+    json_t *now = opening(c);
+    if (now == NULL)
+        return pv_fail_memory(err, "the ledger");
+    PV_TRY(compare_opening(c, false, now, err));
+    PV_TRY(pv_ledger_check(pv_ledger_bodies(c->ledger), &summary, err));
+    c->spent = summary.spent;
+out:
+    json_decref(now);
+    return status;
+}
+
+/* The run's name in the account: of the key and of all that is charged for. So
+ * a run whose ledger is lost finds its reservation again only by asking the
+ * same of the same rows with the same noise. */
+static pv_status name_run(pv_curator *c, const json_t *now, pv_error *err)
+{
+    pv_key id;
+    char *text = json_dumps(now, JSON_COMPACT | JSON_SORT_KEYS);
+    if (text == NULL)
+        return pv_fail_memory(err, "the ledger");
+    pv_key_derive(&c->key, "run id", text, strlen(text), &id);
+    (void)sodium_bin2hex(c->run_id, sizeof c->run_id, id.bytes, 16);
+    free(text);
+    return PV_OK;
+}
+
+/* The account first, then the run's own ledger. A resumed run asks the account
+ * too, which must not have been changed behind its back. */
 static pv_status begin_or_resume(pv_curator *c, pv_error *err)
 {
     pv_status status = PV_OK;
@@ -110,19 +155,19 @@ static pv_status begin_or_resume(pv_curator *c, pv_error *err)
     json_t *now = opening(c);
     if (now == NULL)
         return pv_fail_memory(err, "the ledger");
-    if (pv_ledger_lines(c->ledger) > 0) {
-        PV_TRY(compare_opening(c, now, err));
-        pv_ledger_summary summary;
-        PV_TRY(pv_ledger_check(pv_ledger_bodies(c->ledger), &summary, err));
-        c->spent = summary.spent;
+    const bool resumed = pv_ledger_lines(c->ledger) > 0;
+    if (resumed)
+        PV_TRY(compare_opening(c, true, now, err));
+    PV_TRY(name_run(c, now, err));
+    if (c->account.path != NULL)
+        PV_TRY(pv_account_reserve(&c->account, c->run_id, c->budget, &total,
+                                  err));
+    if (resumed) {
         pv_log_info("resuming the run in %s: rho = %.6g of %.6g spent",
                     c->run_dir, pv_units_to_rho(c->spent),
                     pv_units_to_rho(c->budget));
         goto out;
     }
-    if (c->account.path != NULL)
-        PV_TRY(pv_account_reserve(&c->account, c->run_id, c->budget, &total,
-                                  err));
     json_incref(now);
     PV_TRY(pv_ledger_append(c->ledger, now, err));
 out:
@@ -143,7 +188,9 @@ pv_status pv_curator_open(const pv_curator_options *options,
     PV_TRY(pv_crypto_init(err));
     PV_TRY(check_schema(options->schema, err));
     PV_TRY(set_up(c, options, err));
-    PV_TRY(pv_rundir_open(c, options->test_key, err));
+    PV_TRY(pv_rundir_open(c, err));
+    PV_TRY(check_ledger(c, err));
+    PV_TRY(pv_rundir_key(c, options->test_key, err));
     PV_TRY(pv_publish_resume(c, &finished, err));
     if (finished)
         goto out;
@@ -206,6 +253,17 @@ uint64_t pv_curator_spent_before(const pv_curator *c, uint64_t sequence)
                 json_object_get(body, "units"));
     }
     return spent;
+}
+
+bool pv_curator_has_line(const pv_curator *c, const char *kind)
+{
+    for (size_t i = 0; i < pv_ledger_lines(c->ledger); i++) {
+        const char *k = json_string_value(
+            json_object_get(pv_ledger_line(c->ledger, i), "kind"));
+        if (k != NULL && strcmp(k, kind) == 0)
+            return true;
+    }
+    return false;
 }
 
 uint64_t pv_curator_budget(const pv_curator *c)

@@ -94,7 +94,7 @@ PV_API PV_CHECKED pv_status pv_ask_measure(pv_curator *curator,
                                            pv_error *err);
 
 /* One candidate of a selection: the marginal's distance from a public estimate
- * (cells of the clique; not finite counts as 0), less a public bias, times a
+ * (cells of the clique; not a number counts as 0), less a public bias, times a
  * public weight: score = weight (||counts - estimate||_1 - bias), on a grid of
  * 2^-16. */
 typedef struct pv_candidate {
@@ -132,8 +132,8 @@ PV_API PV_CHECKED pv_status pv_curator_kept(const pv_curator *curator,
                                             unsigned char **data, size_t *size,
                                             pv_error *err);
 
-/* Ends the run: settles the account, writes the release beside its final name,
- * notes its hash in the ledger, wipes rows and key, renames. */
+/* Ends the run: closes it to questions, settles the account, writes the release
+ * beside its final name, notes its hash in the ledger, wipes rows and key, renames. */
 PV_API PV_CHECKED pv_status pv_curator_publish(pv_curator *curator,
                                                const pv_table *synthetic,
                                                pv_error *err);
@@ -150,6 +150,7 @@ PV_API bool pv_question_cost(const json_t *question, uint64_t *units);
 typedef struct pv_ledger_summary {
     uint64_t budget, spent;       /* units */
     size_t questions, uncommitted;
+    bool closed;                  /* nothing may be asked any more */
     bool finished;
 } pv_ledger_summary;
 PV_API PV_CHECKED pv_status pv_ledger_check(const json_t *bodies,

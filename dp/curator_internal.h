@@ -26,7 +26,7 @@ struct pv_curator {
     double delta;
     uint64_t budget, spent;
     pv_key key;                  /* the run key */
-    char run_id[33];
+    char run_id[33];             /* in the account: of the key and opening */
     pv_account_terms account;    /* path NULL: none */
     char *account_path;
     pv_ledger *ledger;
@@ -87,10 +87,11 @@ PV_CHECKED pv_status pv_intake(pv_curator *curator, const char *input,
                                bool ignore_extra, pv_error *err);
 void pv_curator_wipe_rows(pv_curator *curator);
 
-/* The run directory: makes it, opens and locks the ledger, finds or makes the
- * key and the run's id. A finished run may have no key. */
-PV_CHECKED pv_status pv_rundir_open(pv_curator *curator,
-                                    const pv_key *test_key, pv_error *err);
+/* The run directory: makes it, opens and locks the ledger. */
+PV_CHECKED pv_status pv_rundir_open(pv_curator *curator, pv_error *err);
+/* Finds or makes the key. A finished run may have none. */
+PV_CHECKED pv_status pv_rundir_key(pv_curator *curator, const pv_key *test_key,
+                                   pv_error *err);
 PV_CHECKED pv_status pv_rundir_wipe_key(const pv_curator *curator,
                                         pv_error *err);
 char *pv_rundir_path(const pv_curator *curator, const char *name);
@@ -105,6 +106,9 @@ PV_CHECKED pv_status pv_publish_resume(pv_curator *curator, bool *finished,
 
 /* "add-remove" or "replace". */
 const char *pv_curator_neighbours_text(const pv_curator *curator);
+
+/* Whether the ledger has a line of this kind. */
+bool pv_curator_has_line(const pv_curator *curator, const char *kind);
 
 /* Units reserved by questions before `sequence`. */
 uint64_t pv_curator_spent_before(const pv_curator *curator, uint64_t sequence);

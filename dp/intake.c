@@ -75,10 +75,11 @@ static pv_status digest_rows(pv_curator *curator, pv_error *err)
 }
 
 /* A row of a person, ordered by person and then by the keyed hash of the
- * row's own codes; rows that tie are equal, so their order does not matter. */
+ * row's own codes; rows that tie are equal (128 bits), so their order does not
+ * matter. */
 typedef struct ranked {
     uint32_t person, row;
-    uint64_t hash;
+    unsigned char hash[crypto_shorthash_siphashx24_BYTES];
 } ranked;
 
 static int compare_ranked(const void *a, const void *b)
@@ -86,14 +87,12 @@ static int compare_ranked(const void *a, const void *b)
     const ranked *x = a, *y = b;
     if (x->person != y->person)
         return x->person < y->person ? -1 : 1;
-    if (x->hash != y->hash)
-        return x->hash < y->hash ? -1 : 1;
-    return 0;
+    return memcmp(x->hash, y->hash, sizeof x->hash);
 }
 
 static void rank_rows(const pv_curator *curator, ranked *rank)
 {
-    unsigned char key[crypto_shorthash_KEYBYTES];
+    unsigned char key[crypto_shorthash_siphashx24_KEYBYTES];
     pv_key derived;
     const size_t columns = pv_schema_columns(curator->schema);
     const size_t rows = pv_table_rows(curator->rows);
@@ -105,9 +104,9 @@ static void rank_rows(const pv_curator *curator, ranked *rank)
             codes[c] = pv_codes_at(pv_table_codes(curator->rows, c), i);
         rank[i].row = (uint32_t)i;
         rank[i].person = pv_table_persons(curator->rows)[i];
-        (void)crypto_shorthash((unsigned char *)&rank[i].hash,
-                               (const unsigned char *)codes,
-                               columns * sizeof *codes, key);
+        (void)crypto_shorthash_siphashx24(rank[i].hash,
+                                          (const unsigned char *)codes,
+                                          columns * sizeof *codes, key);
     }
     sodium_memzero(codes, sizeof codes);
     sodium_memzero(key, sizeof key);

@@ -49,19 +49,24 @@ static pv_status broken(const char *name, size_t line, const char *what,
                    name, line, what);
 }
 
-/* Checks one line against the chain and appends its body. */
+static char *line_text(const char *body, const unsigned char *hash)
+{
+    char hex[hex_size];
+    (void)sodium_bin2hex(hex, sizeof hex, hash, PV_DIGEST_BYTES);
+    return pv_sprintf_alloc("{\"body\":%s,\"hash\":\"%s\"}\n", body, hex);
+}
+
+/* Checks one line against the chain and appends its body. It must be the text
+ * that was written, not only say the same: no byte of it is free. */
 static pv_status take_line(const char *text, size_t length, const char *name,
                            size_t line, unsigned char *hash, json_t *bodies,
                            pv_error *err)
 {
     pv_status status = PV_OK;
-    char hex[hex_size];
-    char *body_text = NULL;
+    char *body_text = NULL, *expected = NULL;
     json_t *object = json_loadb(text, length, JSON_REJECT_DUPLICATES, NULL);
     json_t *body = json_object_get(object, "body");
-    const char *stated = json_string_value(json_object_get(object, "hash"));
-    if (!json_is_object(body) || stated == NULL ||
-        json_object_size(object) != 2) {
+    if (!json_is_object(body)) {
         status = broken(name, line, "not a ledger line", err);
         goto out;
     }
@@ -71,14 +76,19 @@ static pv_status take_line(const char *text, size_t length, const char *name,
         goto out;
     }
     chain(hash, body_text);
-    (void)sodium_bin2hex(hex, sizeof hex, hash, PV_DIGEST_BYTES);
-    if (strcmp(hex, stated) != 0) {
+    expected = line_text(body_text, hash);
+    if (expected == NULL) {
+        status = pv_fail_memory(err, name);
+        goto out;
+    }
+    if (strlen(expected) != length + 1 || memcmp(expected, text, length) != 0) {
         status = broken(name, line, "the hash does not fit", err);
         goto out;
     }
     if (json_array_append(bodies, body) != 0)
         status = pv_fail_memory(err, name);
 out:
+    free(expected);
     free(body_text);
     json_decref(object);
     return status;
@@ -127,13 +137,11 @@ pv_status pv_ledger_parse(const char *text, size_t size, const char *name,
 /* One line with its newline; updates the hash. */
 static char *format_line(const json_t *body, unsigned char *hash)
 {
-    char hex[hex_size];
     char *body_text = canonical(body);
     if (body_text == NULL)
         return NULL;
     chain(hash, body_text);
-    (void)sodium_bin2hex(hex, sizeof hex, hash, PV_DIGEST_BYTES);
-    char *line = pv_sprintf_alloc("{\"body\":%s,\"hash\":\"%s\"}\n", body_text, hex);
+    char *line = line_text(body_text, hash);
     free(body_text);
     return line;
 }
@@ -175,6 +183,20 @@ static pv_status lock(pv_ledger *ledger, bool wait, pv_error *err)
         return pv_fail_errno(err, PV_EIO, "%s: cannot lock", ledger->path);
     }
     return PV_OK;
+}
+
+/* What was locked must be what the path names: reading is by path. */
+static pv_status check_place(const pv_ledger *ledger, pv_error *err)
+{
+    struct stat held, named;
+    if (fstat(ledger->fd, &held) == 0 && lstat(ledger->path, &named) == 0 &&
+        held.st_dev == named.st_dev && held.st_ino == named.st_ino &&
+        S_ISREG(held.st_mode))
+        return PV_OK;
+    return pv_fail(err, PV_ELOCKED,
+                   "%s: was replaced by another file just now; run the same "
+                   "command again",
+                   ledger->path);
 }
 
 /* Reads what is there and cuts off a last line that was never finished. */
@@ -219,6 +241,7 @@ pv_status pv_ledger_open(const char *path, bool wait, pv_ledger **result,
         goto out;
     }
     PV_TRY(lock(ledger, wait, err));
+    PV_TRY(check_place(ledger, err));
     PV_TRY(read_back(ledger, err));
     PV_TRY(pv_dir_sync_of(path, err));
     *result = ledger;
@@ -286,15 +309,20 @@ pv_status pv_ledger_append(pv_ledger *ledger, json_t *body, pv_error *err)
     memcpy(hash, ledger->hash, sizeof hash);
     if (body != NULL)
         line = format_line(body, hash);
-    if (line == NULL) {
+    /* into memory first, where it can be taken back: a line on disk that the
+     * caller does not know of would be charged again under its number */
+    if (line == NULL || json_array_append(ledger->bodies, body) != 0) {
         status = pv_fail_memory(err, ledger->path);
         goto out;
     }
-    PV_TRY(write_line(ledger, line, err));
+    status = write_line(ledger, line, err);
+    if (status != PV_OK) {
+        (void)json_array_remove(ledger->bodies,
+                                json_array_size(ledger->bodies) - 1);
+        goto out;
+    }
     memcpy(ledger->hash, hash, sizeof hash);
     ledger->size += (off_t)strlen(line);
-    if (json_array_append(ledger->bodies, body) != 0)
-        status = pv_fail_memory(err, ledger->path);
 out:
     free(line);
     json_decref(body);

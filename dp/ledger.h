@@ -2,8 +2,8 @@
  *
  * A line is {"body":{...},"hash":"<hex>"}; hash is BLAKE2b-256 of the previous
  * line's hash (32 zero bytes before the first) followed by the body's
- * canonical text (sorted keys, no blanks). A changed, missing or reordered
- * line breaks the chain. A last line without its newline is one whose writing
+ * canonical text (sorted keys, no blanks), and the line is exactly that text. A
+ * changed, missing or reordered line breaks the chain. A last line without its newline is one whose writing
  * was cut short: nothing had been answered on its strength, so it is dropped.
  *
  * Opening takes an exclusive lock on the file, held until closing; appending

@@ -27,7 +27,8 @@ static char *public_ledger(const pv_curator *c)
     json_t *bodies = json_array();
     for (size_t i = 0; i < pv_ledger_lines(c->ledger); i++) {
         const json_t *line = pv_ledger_line(c->ledger, i);
-        if (strcmp(kind_of(line), "final") == 0)
+        if (strcmp(kind_of(line), "final") == 0 ||
+            strcmp(kind_of(line), "close") == 0)
             continue;
         json_t *copy = json_deep_copy(line);
         if (copy == NULL)
@@ -110,7 +111,8 @@ pv_status pv_publish_resume(pv_curator *c, bool *finished, pv_error *err)
         return PV_OK;
     const char *hash = json_string_value(json_object_get(last, "release"));
     char *partial = partial_name(c), *key = pv_rundir_path(c, "key");
-    if (partial == NULL || key == NULL) {
+    char *file = file_name(c);
+    if (partial == NULL || key == NULL || file == NULL) {
         status = pv_fail_memory(err, "a path");
         goto out;
     }
@@ -118,8 +120,10 @@ pv_status pv_publish_resume(pv_curator *c, bool *finished, pv_error *err)
         PV_TRY(pv_rundir_wipe_key(c, err));
         PV_TRY(put_in_place(c, partial, err));
         *finished = true;
-    } else if (has_hash(c->output, hash)) {
+    } else if (has_hash(file, hash)) {
         PV_TRY(pv_rundir_wipe_key(c, err));
+        if (c->insecure)
+            PV_TRY(link_name(c, file, err));
         *finished = true;
     } else if (!pv_file_exists(key) && !c->insecure) {
         status = pv_fail(err, PV_EMISMATCH,
@@ -134,6 +138,7 @@ pv_status pv_publish_resume(pv_curator *c, bool *finished, pv_error *err)
 out:
     free(partial);
     free(key);
+    free(file);
     return status;
 }
 
@@ -181,6 +186,12 @@ pv_status pv_curator_publish(pv_curator *c, const pv_table *synthetic,
     char *partial = partial_name(c);
     if (partial == NULL)
         return pv_fail_memory(err, "a path");
+    /* no question after the account has been told what was spent */
+    if (!pv_curator_has_line(c, "close"))
+        PV_TRY(pv_ledger_append(c->ledger,
+                                json_pack("{s:s, s:I}", "kind", "close",
+                                          "spent", (json_int_t)c->spent),
+                                err));
     if (c->account.path != NULL)
         PV_TRY(pv_account_settle(&c->account, c->run_id, c->spent, &total,
                                  err));

@@ -6,7 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { sequence_shift = 24, answer_limit = 1 << 30 };
+enum { sequence_shift = 24 };
+
+/* What pv_question_cliques lets through can be read back: 2^33 cells. */
+static const size_t answer_limit = (size_t)PV_CHUNK_CELLS << 26;
 
 static volatile sig_atomic_t stop_requested;
 
@@ -104,6 +107,14 @@ static pv_status charge(pv_curator *curator, const json_t *record,
 {
     pv_status status = PV_OK;
     PV_TRY(check_not_stored(curator, question->sequence, err));
+    if (pv_curator_has_line(curator, "close")) {
+        status = pv_fail(err, PV_EDIVERGED,
+                         "%s: this run has settled what it spent and asks one "
+                         "question more than before; start a new run with "
+                         "another --run-dir",
+                         curator->run_dir);
+        goto out;
+    }
     if (units == 0 || units > curator->budget - curator->spent) {
         status = pv_fail(err, PV_EBUDGET,
                          "the next question costs rho = %.6g and %.6g is left; "

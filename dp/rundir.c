@@ -61,6 +61,11 @@ static pv_status make_directory(const char *path, pv_error *err)
         return pv_fail(err, PV_EIO,
                        "%s: is not a directory; choose another --run-dir",
                        path);
+    if (info.st_uid != geteuid())
+        return pv_fail(err, PV_EIO,
+                       "%s: belongs to another user, who could read the run's "
+                       "key in it; choose another --run-dir",
+                       path);
     if ((info.st_mode & 077) != 0)
         return pv_fail(err, PV_EIO,
                        "%s: others may look into this directory, which would "
@@ -91,8 +96,8 @@ static pv_status read_key(const char *path, pv_key *key, pv_error *err)
     return PV_OK;
 }
 
-static pv_status find_key(pv_curator *curator, const pv_key *test_key,
-                          pv_error *err)
+pv_status pv_rundir_key(pv_curator *curator, const pv_key *test_key,
+                        pv_error *err)
 {
     pv_status status = PV_OK;
     char *path = pv_rundir_path(curator, "key");
@@ -102,6 +107,8 @@ static pv_status find_key(pv_curator *curator, const pv_key *test_key,
         curator->key = *test_key;
     } else if (pv_file_exists(path)) {
         PV_TRY(read_key(path, &curator->key, err));
+    } else if (pv_curator_has_line(curator, "final")) {
+        goto out; /* finished: the key is rightly gone */
     } else if (pv_ledger_lines(curator->ledger) > 0) {
         status = pv_fail(err, PV_ETAMPER,
                          "%s: the run's key is gone, so it cannot be resumed; "
@@ -118,11 +125,9 @@ out:
     return status;
 }
 
-pv_status pv_rundir_open(pv_curator *curator, const pv_key *test_key,
-                         pv_error *err)
+pv_status pv_rundir_open(pv_curator *curator, pv_error *err)
 {
     pv_status status = PV_OK;
-    pv_key id;
     char *ledger = pv_rundir_path(curator, "ledger.jsonl");
     char *answers = pv_rundir_path(curator, "answers");
     if (ledger == NULL || answers == NULL) {
@@ -132,20 +137,6 @@ pv_status pv_rundir_open(pv_curator *curator, const pv_key *test_key,
     PV_TRY(make_directory(curator->run_dir, err));
     PV_TRY(make_directory(answers, err));
     PV_TRY(pv_ledger_open(ledger, false, &curator->ledger, err));
-    const size_t lines = pv_ledger_lines(curator->ledger);
-    const json_t *last =
-        lines > 0 ? pv_ledger_line(curator->ledger, lines - 1) : NULL;
-    const char *kind = json_string_value(json_object_get(last, "kind"));
-    if (kind != NULL && strcmp(kind, "final") == 0 && test_key == NULL) {
-        char *path = pv_rundir_path(curator, "key");
-        const bool kept = path != NULL && pv_file_exists(path);
-        free(path);
-        if (!kept)
-            goto out; /* finished: the key is rightly gone */
-    }
-    PV_TRY(find_key(curator, test_key, err));
-    pv_key_derive(&curator->key, "run id", NULL, 0, &id);
-    (void)sodium_bin2hex(curator->run_id, sizeof curator->run_id, id.bytes, 16);
 out:
     free(ledger);
     free(answers);

@@ -61,8 +61,10 @@ static bool coin_exp_fraction(pv_stream *stream, pv_u128 num, pv_u128 den)
     return k % 2 == 1;
 }
 
-/* exp(-1) in base 2^32; a uniform that ties on all four digits (probability
- * 2^-128 whatever the digits' width) is decided by the series coin. */
+/* exp(-1) in base 2^32. A uniform that ties on all four digits (probability
+ * 2^-128 whatever the digits' width) is decided by the series coin, though the
+ * digits that follow are those of 0.85...: the probability is exp(-1) but for
+ * less than 2^-129, the one inexactness here. */
 static bool coin_exp_one(pv_stream *stream)
 {
     static const uint32_t expansion[4] = {0x5e2d58d8, 0xb3bcdf1a, 0xbadec782,

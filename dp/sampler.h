@@ -3,7 +3,7 @@
  *
  * No floating point anywhere. A stream's digits are taken as the expansion of
  * a uniform real in base 2^digit_bits, read only as far as a comparison needs,
- * so every probability is exact. The number of digits used varies: a stream
+ * so every probability is exact (a coin of exp(-1) within 2^-129). The number of digits used varies: a stream
  * must belong to one fixed work item. Draws are not constant time.
  *
  * Algorithms: Canonne, Kamath and Steinke, "The Discrete Gaussian for
@@ -46,8 +46,8 @@ PV_API uint64_t pv_uniform(pv_stream *stream, uint64_t n);
 PV_API int64_t pv_discrete_laplace(pv_stream *stream, uint64_t t);
 
 /* Discrete Gaussian N_Z(0, sigma2): P(x) proportional to exp(-x^2/(2 sigma2)).
- * sigma2 = num / den with den <= 2^8 and sigma2 <= 2^36 (standard deviation at
- * most 262,144), num > 0; PV_EINVAL otherwise. */
+ * sigma2 = num / den with den <= 2^8 and sigma2 < 2^36 (standard deviation
+ * below 262,144), num > 0; PV_EINVAL otherwise. */
 typedef struct pv_gaussian {
     pv_rational sigma2; /* in lowest terms */
     uint64_t t;         /* floor(sigma) + 1: the scale of the proposal */

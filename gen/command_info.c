@@ -201,6 +201,8 @@ static pv_status read_ledger(const char *path, json_t **bodies, pv_error *err)
         if (file == NULL)
             return pv_fail_memory(err, "a path");
         PV_TRY(pv_file_read(file, 1 << 28, &text, &size, err));
+        while (size > 0 && text[size - 1] != '\n')
+            size--; /* a line being written, or cut short by a kill */
         PV_TRY(pv_ledger_parse((const char *)text, size, file, bodies, err));
     } else {
         PV_TRY(pv_release_read(path, &release, err));
