@@ -15,7 +15,7 @@ enum {
     CHUNK = 1 << 17,
     ZLIB_BUFFER = CHUNK / 4, /* so small that plain files bypass it */
     FIELD_LIMIT = 1 << 20,   /* an open quote must not swallow the memory */
-    FIELD_BLOCK = 1 << 16
+    FIELD_BLOCK = 1 << 16 /* libcsv's buffer is never smaller */
 };
 
 /* libcsv calls back; whatever goes wrong waits in `status`. */
