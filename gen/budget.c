@@ -2,6 +2,7 @@
 
 #include "core/memory.h"
 #include "marginals/estimate.h"
+#include "marginals/factor.h"
 #include "marginals/model.h"
 
 #include <math.h>
@@ -29,11 +30,11 @@ pv_status pv_budget_split(const pv_schema *schema, uint64_t sensitivity2,
     pv_domain_of_schema(schema, &domain);
     for (size_t i = 0; i < count; i++) {
         const double w = weight != NULL ? weight[i] : 1.0;
-        /* cbrt is exact enough everywhere: what it decides is rounded to
-         * units and then stated in the ledger */
-        const double root =
-            cbrt(w * (double)pv_domain_cells(&domain, &clique[i]));
-        part[i] = root * root;
+        /* by our own exp and log: a resumed run must ask for the same noise on
+         * any processor */
+        part[i] = pv_log(w * (double)pv_domain_cells(&domain, &clique[i])) *
+                  (2.0 / 3.0);
+        pv_exp_array(&part[i], 1, 0.0);
         total += part[i];
     }
     for (size_t i = 0; i < count; i++)
