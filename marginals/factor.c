@@ -1,3 +1,6 @@
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
 #include "marginals/factor.h"
 
 #include "core/memory.h"
@@ -136,7 +139,7 @@ static inline void walk_next(walk *w)
     }
 }
 
-void pv_map_project(const pv_map *map, const double *table, double *sub,
+PV_WIDE void pv_map_project(const pv_map *map, const double *table, double *sub,
                     size_t sub_cells)
 {
     walk w = {map, 0, {0}};
@@ -155,7 +158,7 @@ void pv_map_project(const pv_map *map, const double *table, double *sub,
     }
 }
 
-void pv_map_multiply(const pv_map *map, double *table, const double *sub)
+PV_WIDE void pv_map_multiply(const pv_map *map, double *table, const double *sub)
 {
     walk w = {map, 0, {0}};
     const size_t n = map->inner;
@@ -174,7 +177,7 @@ void pv_map_multiply(const pv_map *map, double *table, const double *sub)
     }
 }
 
-void pv_map_add(const pv_map *map, double *table, const double *sub)
+PV_WIDE void pv_map_add(const pv_map *map, double *table, const double *sub)
 {
     walk w = {map, 0, {0}};
     const size_t n = map->inner;
