@@ -29,7 +29,7 @@ static inline double exp_polynomial(double r)
     return p * r + 1.0;
 }
 
-PV_WIDE void pv_exp_array(double *x, size_t n, double shift)
+PV_WIDE static void exp_array(double *x, size_t n, double shift)
 {
     const double floor_at = -700.0, ceiling_at = 700.0;
     const double inverse = 0x1.71547652b82fep+0;
@@ -78,7 +78,7 @@ double pv_log(double x)
     return k * log2_high + (2.0 * s * (1.0 + p) + k * log2_low);
 }
 
-PV_WIDE double pv_sum(const double *x, size_t n)
+PV_WIDE static double sum(const double *x, size_t n)
 {
     double lane[8] = {0};
     size_t i = 0;
@@ -91,7 +91,7 @@ PV_WIDE double pv_sum(const double *x, size_t n)
            ((lane[1] + lane[5]) + (lane[3] + lane[7]));
 }
 
-PV_WIDE double pv_maximum(const double *x, size_t n)
+PV_WIDE static double maximum(const double *x, size_t n)
 {
     double lane[8];
     size_t i = 0;
@@ -105,4 +105,21 @@ PV_WIDE double pv_maximum(const double *x, size_t n)
     for (size_t j = 1; j < 8; j++)
         lane[0] = lane[j] > lane[0] ? lane[j] : lane[0];
     return lane[0];
+}
+
+/* The clones are static: not every compiler gives them an outside name. */
+
+void pv_exp_array(double *x, size_t n, double shift)
+{
+    exp_array(x, n, shift);
+}
+
+double pv_sum(const double *x, size_t n)
+{
+    return sum(x, n);
+}
+
+double pv_maximum(const double *x, size_t n)
+{
+    return maximum(x, n);
 }

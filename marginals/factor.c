@@ -139,7 +139,7 @@ static inline void walk_next(walk *w)
     }
 }
 
-PV_WIDE void pv_map_project(const pv_map *map, const double *table, double *sub,
+PV_WIDE static void project(const pv_map *map, const double *table, double *sub,
                     size_t sub_cells)
 {
     walk w = {map, 0, {0}};
@@ -158,7 +158,7 @@ PV_WIDE void pv_map_project(const pv_map *map, const double *table, double *sub,
     }
 }
 
-PV_WIDE void pv_map_multiply(const pv_map *map, double *table, const double *sub)
+PV_WIDE static void multiply(const pv_map *map, double *table, const double *sub)
 {
     walk w = {map, 0, {0}};
     const size_t n = map->inner;
@@ -177,7 +177,7 @@ PV_WIDE void pv_map_multiply(const pv_map *map, double *table, const double *sub
     }
 }
 
-PV_WIDE void pv_map_add(const pv_map *map, double *table, const double *sub)
+PV_WIDE static void add_to(const pv_map *map, double *table, const double *sub)
 {
     walk w = {map, 0, {0}};
     const size_t n = map->inner;
@@ -194,4 +194,22 @@ PV_WIDE void pv_map_add(const pv_map *map, double *table, const double *sub)
             for (size_t i = 0; i < n; i++)
                 t[i] += s[i];
     }
+}
+
+/* The clones are static: not every compiler gives them an outside name. */
+
+void pv_map_project(const pv_map *map, const double *table, double *sub,
+                    size_t sub_cells)
+{
+    project(map, table, sub, sub_cells);
+}
+
+void pv_map_multiply(const pv_map *map, double *table, const double *sub)
+{
+    multiply(map, table, sub);
+}
+
+void pv_map_add(const pv_map *map, double *table, const double *sub)
+{
+    add_to(map, table, sub);
 }
