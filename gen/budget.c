@@ -75,6 +75,31 @@ pv_status pv_schema_zero_array(const pv_schema *schema, pv_zero **zeros,
     return PV_OK;
 }
 
+pv_status pv_check_model(const pv_request *request, const pv_clique *clique,
+                         size_t count, pv_error *err)
+{
+    pv_domain domain;
+    pv_zero *zeros = NULL;
+    size_t zero_count = 0;
+    const double megabyte = 1048576.0;
+    pv_domain_of_schema(request->schema, &domain);
+    pv_status status =
+        pv_schema_zero_array(request->schema, &zeros, &zero_count, err);
+    if (status != PV_OK)
+        return status;
+    const size_t bytes =
+        pv_model_bytes(&domain, zeros, zero_count, clique, count);
+    free(zeros);
+    if (request->memory == 0 || bytes <= request->memory)
+        return PV_OK;
+    return pv_fail(err, PV_ETOOBIG,
+                   "the model of these marginals would take %.0f MB, more than "
+                   "the %.0f MB allowed; nothing was paid for it: raise "
+                   "--memory, or choose fewer or smaller marginals",
+                   (double)bytes / megabyte,
+                   (double)request->memory / megabyte);
+}
+
 pv_status pv_targets_of(const pv_measurement *measurements, size_t count,
                         pv_target **targets, pv_error *err)
 {

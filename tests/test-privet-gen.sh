@@ -66,6 +66,8 @@ expect 1 "exists already" mst $base -o mst.h5 --run-dir fresh.run
 expect 0 "wrote" mst $base -o mst.h5 --run-dir fresh2.run --force
 echo '{"marginals": [["sex", "job"], {"columns": ["age", "job"], "weight": 2}]}' > w.json
 expect 0 "wrote" direct $base --workload w.json -o direct.h5
+expect 1 "nothing was paid" direct $base --workload all-3way -o big.h5 --memory 1K
+check "a model too large is refused before any question" sh -c '! grep -q reserve big.h5.run/ledger.jsonl'
 expect 0 "wrote" mst $base --neighbors replace -o replace.h5
 check "replacement makes the row count public" sh -c "\"$top_builddir/privet-table\" info replace.h5 | grep -q '^1237 rows'"
 expect 0 "wrote" mst $base --rows 50 -o fifty.h5
