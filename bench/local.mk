@@ -1,3 +1,18 @@
-# Each program prints its figure beside its reference; `make bench` runs all.
+# Each program prints its figure beside its reference; `make bench` builds and
+# runs all. They are not built by `make`.
 include bench/count.mk
+include bench/csv.mk
+bench_programs += bench/bench_noise bench/bench_inference
+bench_bench_noise_SOURCES = bench/bench_noise.c bench/clock.h
+bench_bench_noise_LDADD = $(pv_layers) $(pv_libs)
+bench_bench_inference_SOURCES = bench/bench_inference.c bench/clock.h
+bench_bench_inference_LDADD = $(pv_layers) $(pv_libs)
 EXTRA_PROGRAMS += $(bench_programs)
+EXTRA_DIST += bench/end-to-end.sh
+CLEANFILES += $(bench_programs)
+
+.PHONY: bench
+bench: all
+	$(AM_V_at)$(MAKE) $(AM_MAKEFLAGS) $(bench_programs)
+	$(AM_V_at). ./tests/env.sh; for b in $(bench_programs); do echo "== $$b"; ./$$b || exit 1; done; \
+	echo "== end to end"; sh $(srcdir)/bench/end-to-end.sh

@@ -15,4 +15,13 @@
 #define PV_PRINTF(fmt, args)
 #endif
 
+/* Compiles a function for wider vector units too, the widest present being
+ * chosen at run time. Only for code whose result does not depend on it: sums in
+ * fixed lanes, no contraction (-ffp-contract=off). Needs <config.h>. */
+#ifdef PV_HAVE_TARGET_CLONES
+#define PV_WIDE __attribute__((target_clones("avx512f", "avx2", "default")))
+#else
+#define PV_WIDE
+#endif
+
 #endif

@@ -290,35 +290,3 @@ void pv_curator_post_key(const pv_curator *c, const char *purpose, pv_key *key)
 {
     pv_key_derive(&c->key, "post-processing", purpose, strlen(purpose), key);
 }
-
-static char *kept_path(const pv_curator *c, const char *name)
-{
-    char *path = pv_sprintf_alloc("%s/answers/kept-%s", c->run_dir, name);
-    return path;
-}
-
-pv_status pv_curator_keep(pv_curator *c, const char *name, const void *data,
-                          size_t size, pv_error *err)
-{
-    char *path = kept_path(c, name);
-    if (path == NULL)
-        return pv_fail_memory(err, "a path");
-    const pv_status status = pv_file_write_atomic(path, data, size, 0600, err);
-    free(path);
-    return status;
-}
-
-pv_status pv_curator_kept(const pv_curator *c, const char *name,
-                          unsigned char **data, size_t *size, pv_error *err)
-{
-    pv_status status = PV_OK;
-    char *path = kept_path(c, name);
-    *data = NULL;
-    *size = 0;
-    if (path == NULL)
-        return pv_fail_memory(err, "a path");
-    if (pv_file_exists(path))
-        status = pv_file_read(path, SIZE_MAX / 4, data, size, err);
-    free(path);
-    return status;
-}

@@ -121,17 +121,6 @@ PV_API size_t pv_curator_measurements(const pv_curator *curator,
 PV_API void pv_curator_post_key(const pv_curator *curator, const char *purpose,
                                 pv_key *key);
 
-/* A result of post-processing (a fitted model, say) kept in the run directory
- * under `name` ([a-z0-9-]+), so that a resumed run does not compute it again
- * or differently. pv_curator_kept gives NULL when there is none; free(). */
-PV_API PV_CHECKED pv_status pv_curator_keep(pv_curator *curator,
-                                            const char *name, const void *data,
-                                            size_t size, pv_error *err);
-PV_API PV_CHECKED pv_status pv_curator_kept(const pv_curator *curator,
-                                            const char *name,
-                                            unsigned char **data, size_t *size,
-                                            pv_error *err);
-
 /* Ends the run: closes it to questions, settles the account, writes the release
  * beside its final name, notes its hash in the ledger, wipes rows and key, renames. */
 PV_API PV_CHECKED pv_status pv_curator_publish(pv_curator *curator,

@@ -1,1 +1,3 @@
-# examples
+# the example table, the program that simulates it, its schema, the demo
+EXTRA_DIST += examples/people.csv.gz examples/people.schema.json \
+	examples/simulate.py examples/demo.sh

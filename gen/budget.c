@@ -2,6 +2,7 @@
 
 #include "core/memory.h"
 #include "marginals/estimate.h"
+#include "marginals/factor.h"
 #include "marginals/model.h"
 
 #include <math.h>
@@ -29,11 +30,11 @@ pv_status pv_budget_split(const pv_schema *schema, uint64_t sensitivity2,
     pv_domain_of_schema(schema, &domain);
     for (size_t i = 0; i < count; i++) {
         const double w = weight != NULL ? weight[i] : 1.0;
-        /* cbrt is exact enough everywhere: what it decides is rounded to
-         * units and then stated in the ledger */
-        const double root =
-            cbrt(w * (double)pv_domain_cells(&domain, &clique[i]));
-        part[i] = root * root;
+        /* by our own exp and log: a resumed run must ask for the same noise on
+         * any processor */
+        part[i] = pv_log(w * (double)pv_domain_cells(&domain, &clique[i])) *
+                  (2.0 / 3.0);
+        pv_exp_array(&part[i], 1, 0.0);
         total += part[i];
     }
     for (size_t i = 0; i < count; i++)
@@ -72,6 +73,31 @@ pv_status pv_schema_zero_array(const pv_schema *schema, pv_zero **zeros,
     for (size_t i = 0; i < *count; i++)
         (*zeros)[i] = *pv_schema_zero(schema, i);
     return PV_OK;
+}
+
+pv_status pv_check_model(const pv_request *request, const pv_clique *clique,
+                         size_t count, pv_error *err)
+{
+    pv_domain domain;
+    pv_zero *zeros = NULL;
+    size_t zero_count = 0;
+    const double megabyte = 1048576.0;
+    pv_domain_of_schema(request->schema, &domain);
+    pv_status status =
+        pv_schema_zero_array(request->schema, &zeros, &zero_count, err);
+    if (status != PV_OK)
+        return status;
+    const size_t bytes =
+        pv_model_bytes(&domain, zeros, zero_count, clique, count);
+    free(zeros);
+    if (request->memory == 0 || bytes <= request->memory)
+        return PV_OK;
+    return pv_fail(err, PV_ETOOBIG,
+                   "the model of these marginals would take %.0f MB, more than "
+                   "the %.0f MB allowed; nothing was paid for it: raise "
+                   "--memory, or choose fewer or smaller marginals",
+                   (double)bytes / megabyte,
+                   (double)request->memory / megabyte);
 }
 
 pv_status pv_targets_of(const pv_measurement *measurements, size_t count,

@@ -7,3 +7,4 @@ bin_PROGRAMS += privet-gen
 privet_gen_SOURCES = gen/command.h gen/command_info.c gen/command_options.c \
 	gen/command_run.c gen/privet-gen.c
 privet_gen_LDADD = libprivet.la $(JANSSON_LIBS) $(GSL_LIBS) $(BLAS_LIBS) -lm
+dist_man_MANS += man/privet-gen.1

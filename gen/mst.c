@@ -159,6 +159,7 @@ static pv_status ask(const pv_request *request, pv_curator *curator,
     PV_TRY(pv_workload_all(pv_model_domain(model), 2, 0, &t.pairs, err));
     PV_TRY(expect_pairs(model, &t, err));
     PV_TRY(grow(request, curator, &t, for_choice, err));
+    PV_TRY(pv_check_model(request, t.edge, t.edges, err));
     PV_TRY(pv_measure_split(curator, pv_curator_remaining(curator), t.edge,
                             NULL, t.edges, err));
 out:

@@ -1,5 +1,6 @@
 #include "io/csv_lex.h"
 
+#include "core/log.h"
 #include "core/memory.h"
 
 #include <csv.h>
@@ -8,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
 
@@ -15,7 +17,7 @@ enum {
     CHUNK = 1 << 17,
     ZLIB_BUFFER = CHUNK / 4, /* so small that plain files bypass it */
     FIELD_LIMIT = 1 << 20,   /* an open quote must not swallow the memory */
-    FIELD_BLOCK = 1 << 16
+    FIELD_BLOCK = 1 << 16 /* libcsv's buffer is never smaller */
 };
 
 /* libcsv calls back; whatever goes wrong waits in `status`. */
@@ -179,16 +181,28 @@ static pv_status read_failed(const lexer *x)
                    x->client->path);
 }
 
+/* Bytes on disk, compressed ones if so; 0 when unknown. */
+static uint64_t size_of(const char *path)
+{
+    struct stat info;
+    return stat(path, &info) == 0 && S_ISREG(info.st_mode)
+               ? (uint64_t)info.st_size
+               : 0;
+}
+
 static pv_status read_all(lexer *x)
 {
     pv_status status = PV_OK;
     bool first = true;
+    pv_progress_begin("reading", size_of(x->client->path));
     for (;;) {
         const int got = gzread(x->in, x->chunk, CHUNK);
         int code = Z_OK;
         (void)gzerror(x->in, &code);
-        if (got < 0 || code == Z_BUF_ERROR)
-            return read_failed(x);
+        if (got < 0 || code == Z_BUF_ERROR) {
+            status = read_failed(x);
+            goto out;
+        }
         if (got == 0)
             break;
         unsigned char *text = x->chunk;
@@ -197,12 +211,16 @@ static pv_status read_all(lexer *x)
             PV_TRY(begin(x, &text, &size));
         first = false;
         PV_TRY(feed(x, text, size));
+        const z_off_t at = gzoffset(x->in);
+        pv_progress_update(at > 0 ? (uint64_t)at : 0);
     }
     if (csv_fini(&x->parser, on_field, on_row, x) != 0 && x->status == PV_OK)
-        return fail_at(x, x->field > 0 ? x->row_line : x->line,
-                       "a quote is left open at the end of the file");
-    status = x->status;
+        status = fail_at(x, x->field > 0 ? x->row_line : x->line,
+                         "a quote is left open at the end of the file");
+    else
+        status = x->status;
 out:
+    pv_progress_end();
     return status;
 }
 

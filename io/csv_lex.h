@@ -12,13 +12,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
+enum { PV_CSV_SLACK = 8 };
+
 typedef struct pv_csv_client {
     const char *path;  /* "-": standard input */
     bool private_rows; /* give no line number beyond the header's */
     char delimiter;    /* 0: detect; holds the one in use before any field */
     void *context;
     /* Field number `field` of the row under way; the text is not terminated
-     * and lives until the call returns. */
+     * and lives until the call returns. PV_CSV_SLACK bytes may be read from it,
+     * however short it is. */
     pv_status (*field)(void *context, size_t field, const char *text,
                        size_t length, pv_error *err);
     /* The row that started at `line` has ended. */

@@ -9,7 +9,7 @@
 #include <string.h>
 
 enum {
-    SHORT = 8, /* most fields are no longer */
+    SHORT = PV_CSV_SLACK, /* most fields are no longer */
     FLUSH_TEXT = 1 << 19
 };
 
@@ -24,10 +24,13 @@ static pv_status take_field(void *context, size_t field, const char *text,
         return PV_OK;
     if (length <= SHORT && b->room - b->used >= SHORT) {
         /* libcsv has only just written these bytes one by one: a wider load
-         * would wait for all of them to reach the cache */
+         * would wait for all of them to reach the cache, and a loop over
+         * `length` would guess its end wrongly */
         const volatile char *from = text;
         char *to = b->text + b->used;
-        for (size_t i = 0; i < length; i++)
+        for (size_t i = 0; i < SHORT / 2; i++)
+            to[i] = from[i];
+        for (size_t i = SHORT / 2; length > SHORT / 2 && i < SHORT; i++)
             to[i] = from[i];
     } else {
         const pv_status status = pv_csv_block_reserve(b, length, err);

@@ -139,8 +139,8 @@ uint32_t pv_column_encode(const pv_schema *schema, size_t index,
     return code;
 }
 
-static void count_outside(const pv_column *column, uint32_t code,
-                          pv_load_report *report)
+void pv_column_count_outside(const pv_column *column, uint32_t code,
+                             pv_load_report *report)
 {
     if (column->missing && code == column->levels - 1)
         report->to_missing++;
@@ -169,7 +169,7 @@ size_t pv_column_encode_cells(const pv_schema *schema, size_t index,
         if (codes[row] == PV_NO_LEVEL)
             return row;
         if (outside != before)
-            count_outside(column, codes[row], report);
+            pv_column_count_outside(column, codes[row], report);
         before = outside;
     }
     return cells->rows;

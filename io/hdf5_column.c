@@ -95,17 +95,6 @@ static void store(pv_h5_column *c, size_t first, size_t count)
         pv_table_put_values(c->table, c->index, first, count, c->values);
 }
 
-static void count_outside(pv_h5_column *c, uint32_t code)
-{
-    const pv_column *column = column_of(c);
-    if (column->missing && code == column->levels - 1)
-        c->report.to_missing++;
-    else if (column->kind == PV_COLUMN_LABELS)
-        c->report.to_other++;
-    else
-        c->report.clamped++;
-}
-
 /* What one stored value becomes. */
 typedef struct meaning {
     uint32_t code;
@@ -160,7 +149,7 @@ static bool apply(pv_h5_column *c, size_t row, meaning m)
     if (m.code == PV_NO_LEVEL)
         return false;
     if (m.outside)
-        count_outside(c, m.code);
+        pv_column_count_outside(column_of(c), m.code, &c->report);
     return true;
 }
 

@@ -27,9 +27,10 @@ hid_t pv_h5_create_file(const char *path)
     hid_t file = -1;
     const hid_t how = H5Pcreate(H5P_FILE_CREATE);
     const hid_t access = H5Pcreate(H5P_FILE_ACCESS);
+    /* a fixed version of the format, for equal bytes; one whose metadata has
+     * checksums, since HDF5 follows damaged metadata into freed memory */
     if (how >= 0 && access >= 0 && H5Pset_obj_track_times(how, false) >= 0 &&
-        H5Pset_libver_bounds(access, H5F_LIBVER_EARLIEST,
-                             H5F_LIBVER_LATEST) >= 0)
+        H5Pset_libver_bounds(access, H5F_LIBVER_V110, H5F_LIBVER_V110) >= 0)
         file = H5Fcreate(path, H5F_ACC_TRUNC, how, access);
     (void)H5Pclose(how);
     (void)H5Pclose(access);

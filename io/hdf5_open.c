@@ -3,6 +3,7 @@
 
 #include "core/memory.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,9 +14,31 @@ pv_status pv_h5_malformed(const char *path, const char *what, pv_error *err)
     return pv_fail(err, PV_EFORMAT, "%s: %s", path, what);
 }
 
+/* The version of the superblock; -1 when the file does not start like HDF5. */
+static int superblock_version(const char *path)
+{
+    static const unsigned char signature[] = "\x89HDF\r\n\x1a\n";
+    unsigned char head[9] = {0};
+    FILE *file = fopen(path, "rb");
+    if (file == NULL)
+        return -1;
+    const size_t got = fread(head, 1, sizeof head, file);
+    (void)fclose(file);
+    return got == sizeof head && memcmp(head, signature, 8) == 0 ? head[8] : -1;
+}
+
+bool pv_hdf5_detect(const char *path)
+{
+    return superblock_version(path) >= 0;
+}
+
 hid_t pv_h5_open_file(const char *path)
 {
     pv_h5_quiet();
+    /* Files as we write them have metadata with checksums throughout. Without
+     * these, damage leads HDF5 into freed memory. */
+    if (superblock_version(path) < 2)
+        return -1;
     return H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
 }
 

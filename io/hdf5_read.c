@@ -10,19 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-bool pv_hdf5_detect(const char *path)
-{
-    static const unsigned char signature[] = "\x89HDF\r\n\x1a\n";
-    unsigned char head[8];
-    FILE *file = fopen(path, "rb");
-    if (file == NULL)
-        return false;
-    const bool hdf5 = fread(head, 1, sizeof head, file) == sizeof head &&
-                      memcmp(head, signature, sizeof head) == 0;
-    (void)fclose(file);
-    return hdf5;
-}
-
 static pv_status open_for_reading(const char *path, hid_t *file, pv_error *err)
 {
     FILE *test = fopen(path, "rb");
@@ -32,7 +19,9 @@ static pv_status open_for_reading(const char *path, hid_t *file, pv_error *err)
     *file = pv_h5_open_file(path);
     if (*file < 0)
         return pv_h5_malformed(
-            path, "not an HDF5 file, or damaged; make it again", err);
+            path,
+            "not an HDF5 file of privet-table, or damaged; import it again",
+            err);
     return PV_OK;
 }
 

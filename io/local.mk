@@ -18,12 +18,15 @@ libpv_io_la_SOURCES = \
 	io/hdf5_read.c \
 	io/hdf5_write.c \
 	io/load.c \
-	io/number.c io/numbers.c \
+	io/number.c \
 	io/number.h \
+	io/numbers.c \
 	io/release_read.c \
 	io/release_write.c \
 	io/schema.c \
 	io/schema_bins.c \
+	io/schema_condition.c \
+	io/schema_condition.h \
 	io/schema_field.c \
 	io/schema_internal.h \
 	io/schema_labels.c \
@@ -32,10 +35,11 @@ libpv_io_la_SOURCES = \
 	io/table.c \
 	io/textmap.c \
 	io/textmap.h
-nobase_pkginclude_HEADERS += io/csv.h io/draft.h io/hdf5.h io/load.h io/release.h \
-	io/numbers.h io/rows.h io/schema.h io/table.h
+nobase_pkginclude_HEADERS += io/csv.h io/draft.h io/hdf5.h io/load.h \
+	io/numbers.h io/release.h io/rows.h io/schema.h io/table.h
 
 bin_PROGRAMS += privet-table
 privet_table_SOURCES = io/privet-table.c io/privet-table.h \
 	io/privet-table-convert.c io/privet-table-report.c
 privet_table_LDADD = libprivet.la -lm
+dist_man_MANS += man/privet-table.1 man/privet-schema.5

@@ -181,6 +181,32 @@ static void print_line(const char *label, const char *text)
     (void)putchar('\n');
 }
 
+/* Six digits that claim no more privacy than the number does. */
+static const char *rounded_up(double value, char text[32])
+{
+    (void)snprintf(text, 32, "%.6g", value);
+    if (strtod(text, NULL) < value)
+        (void)snprintf(text, 32, "%.6g", value * (1 + 1e-5));
+    return text;
+}
+
+static void print_statement(const pv_release *r)
+{
+    char epsilon[32], delta[32];
+    (void)printf(
+        "Privacy statement: the table and the marginals are the output of a\n"
+        "mechanism that is (epsilon, delta)-differentially private with\n"
+        "epsilon = %s and delta = %s, where neighbouring tables differ\n"
+        "in one unit (%s) that is %s. Whatever is computed from\n"
+        "this file keeps that guarantee. The releases of one dataset add up:\n"
+        "the numbers above cover this release%s.\n",
+        rounded_up(r->epsilon, epsilon), rounded_up(r->delta, delta), r->unit,
+        strcmp(r->neighbours, "replace") == 0 ? "replaced by another"
+                                              : "added or removed",
+        r->dataset_rho != NULL ? ", and dataset rho all of them so far"
+                               : " alone");
+}
+
 static void print_release(const pv_release *r)
 {
     print_line("method:", r->method);
@@ -200,19 +226,7 @@ static void print_release(const pv_release *r)
                    "was made from.");
         return;
     }
-    (void)printf(
-        "Privacy statement: the table and the marginals are the output of a\n"
-        "mechanism that is (epsilon, delta)-differentially private with\n"
-        "epsilon = %.6g and delta = %.6g, where neighbouring tables differ in\n"
-        "one unit (%s) that is %s. Whatever is computed from this file keeps\n"
-        "that guarantee. The releases of one dataset add up: the numbers above\n"
-        "cover this release%s.\n",
-        r->epsilon, r->delta, r->unit,
-        strcmp(r->neighbours, "replace") == 0 ? "replaced by another"
-                                              : "added or removed",
-        r->dataset_rho != NULL
-            ? ", and dataset rho all of them so far"
-            : " alone");
+    print_statement(r);
 }
 
 /* A file that is no release is a plain table, or neither. */

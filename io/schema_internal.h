@@ -7,6 +7,7 @@
 #define PV_IO_SCHEMA_INTERNAL_H
 
 #include "io/load.h"
+#include "io/number.h"
 #include "io/schema.h"
 #include "io/textmap.h"
 
@@ -80,6 +81,9 @@ PV_CHECKED pv_status pv_field_parse(const pv_field *field, pv_column *column,
 /* schema_labels.c: the labels of a field that has them. */
 PV_CHECKED pv_status pv_field_labels(const pv_field *field, pv_column *column,
                                      pv_textmap **index, pv_error *err);
+/* The text of a category: a text, a number, or version 2's {"value": ...};
+ * NULL for anything else. `room` may hold it. */
+const char *pv_schema_label_text(const json_t *item, char room[PV_NUMBER_ROOM]);
 /* schema_bins.c: range and bins of a numeric field. */
 PV_CHECKED pv_status pv_field_range(const pv_field *field, pv_column *column,
                                     pv_error *err);
@@ -103,6 +107,10 @@ typedef struct pv_cells {
 size_t pv_column_encode_cells(const pv_schema *schema, size_t column,
                               const pv_cells *cells, uint32_t *codes,
                               double *values, pv_load_report *report);
+
+/* Counts a value that was clamped or redirected to `code`. */
+void pv_column_count_outside(const pv_column *column, uint32_t code,
+                             pv_load_report *report);
 
 /* The index of a missing text, or -1. */
 ptrdiff_t pv_schema_missing_index(const pv_schema *schema, const char *text,

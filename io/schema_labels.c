@@ -16,8 +16,7 @@ static pv_status too_long(const pv_field *field, pv_error *err)
                          PV_MAX_LABEL_BYTES);
 }
 
-/* The text of a category: a text, a number, or version 2's {"value": ...}. */
-static const char *label_text(const json_t *item, char room[PV_NUMBER_ROOM])
+const char *pv_schema_label_text(const json_t *item, char room[PV_NUMBER_ROOM])
 {
     if (json_is_object(item))
         item = json_object_get(item, "value");
@@ -86,7 +85,7 @@ static pv_status listed(const pv_field *field, const json_t *list,
         return pv_fail_memory(err, "a schema");
     for (size_t i = 0; i < count; i++) {
         char room[PV_NUMBER_ROOM];
-        const char *text = label_text(json_array_get(list, i), room);
+        const char *text = pv_schema_label_text(json_array_get(list, i), room);
         if (text == NULL)
             return pv_field_fail(field, err,
                                  "category %zu is neither a text, a number nor "

@@ -1,3 +1,6 @@
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
 #include "marginals/factor.h"
 
 #include <math.h>
@@ -26,7 +29,7 @@ static inline double exp_polynomial(double r)
     return p * r + 1.0;
 }
 
-void pv_exp_array(double *x, size_t n, double shift)
+PV_WIDE static void exp_array(double *x, size_t n, double shift)
 {
     const double floor_at = -700.0, ceiling_at = 700.0;
     const double inverse = 0x1.71547652b82fep+0;
@@ -75,7 +78,7 @@ double pv_log(double x)
     return k * log2_high + (2.0 * s * (1.0 + p) + k * log2_low);
 }
 
-double pv_sum(const double *x, size_t n)
+PV_WIDE static double sum(const double *x, size_t n)
 {
     double lane[8] = {0};
     size_t i = 0;
@@ -88,10 +91,35 @@ double pv_sum(const double *x, size_t n)
            ((lane[1] + lane[5]) + (lane[3] + lane[7]));
 }
 
+PV_WIDE static double maximum(const double *x, size_t n)
+{
+    double lane[8];
+    size_t i = 0;
+    for (size_t j = 0; j < 8; j++)
+        lane[j] = -INFINITY;
+    for (; i + 8 <= n; i += 8)
+        for (size_t j = 0; j < 8; j++)
+            lane[j] = x[i + j] > lane[j] ? x[i + j] : lane[j];
+    for (size_t j = 0; i < n; i++, j++)
+        lane[j] = x[i] > lane[j] ? x[i] : lane[j];
+    for (size_t j = 1; j < 8; j++)
+        lane[0] = lane[j] > lane[0] ? lane[j] : lane[0];
+    return lane[0];
+}
+
+/* The clones are static: not every compiler gives them an outside name. */
+
+void pv_exp_array(double *x, size_t n, double shift)
+{
+    exp_array(x, n, shift);
+}
+
+double pv_sum(const double *x, size_t n)
+{
+    return sum(x, n);
+}
+
 double pv_maximum(const double *x, size_t n)
 {
-    double best = -INFINITY;
-    for (size_t i = 0; i < n; i++)
-        best = x[i] > best ? x[i] : best;
-    return best;
+    return maximum(x, n);
 }

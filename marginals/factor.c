@@ -1,3 +1,6 @@
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
 #include "marginals/factor.h"
 
 #include "core/memory.h"
@@ -136,7 +139,7 @@ static inline void walk_next(walk *w)
     }
 }
 
-void pv_map_project(const pv_map *map, const double *table, double *sub,
+PV_WIDE static void project(const pv_map *map, const double *table, double *sub,
                     size_t sub_cells)
 {
     walk w = {map, 0, {0}};
@@ -155,7 +158,7 @@ void pv_map_project(const pv_map *map, const double *table, double *sub,
     }
 }
 
-void pv_map_multiply(const pv_map *map, double *table, const double *sub)
+PV_WIDE static void multiply(const pv_map *map, double *table, const double *sub)
 {
     walk w = {map, 0, {0}};
     const size_t n = map->inner;
@@ -174,7 +177,7 @@ void pv_map_multiply(const pv_map *map, double *table, const double *sub)
     }
 }
 
-void pv_map_add(const pv_map *map, double *table, const double *sub)
+PV_WIDE static void add_to(const pv_map *map, double *table, const double *sub)
 {
     walk w = {map, 0, {0}};
     const size_t n = map->inner;
@@ -191,4 +194,22 @@ void pv_map_add(const pv_map *map, double *table, const double *sub)
             for (size_t i = 0; i < n; i++)
                 t[i] += s[i];
     }
+}
+
+/* The clones are static: not every compiler gives them an outside name. */
+
+void pv_map_project(const pv_map *map, const double *table, double *sub,
+                    size_t sub_cells)
+{
+    project(map, table, sub, sub_cells);
+}
+
+void pv_map_multiply(const pv_map *map, double *table, const double *sub)
+{
+    multiply(map, table, sub);
+}
+
+void pv_map_add(const pv_map *map, double *table, const double *sub)
+{
+    add_to(map, table, sub);
 }

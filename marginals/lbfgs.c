@@ -1,3 +1,6 @@
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
 #include "marginals/lbfgs.h"
 
 #include "core/memory.h"
@@ -22,7 +25,7 @@ struct pv_lbfgs {
     size_t evaluations;
 };
 
-static double dot(const double *a, const double *b, size_t n)
+PV_WIDE static double dot(const double *a, const double *b, size_t n)
 {
     double lane[8] = {0};
     size_t i = 0;
@@ -35,7 +38,7 @@ static double dot(const double *a, const double *b, size_t n)
            ((lane[1] + lane[5]) + (lane[3] + lane[7]));
 }
 
-static void add_scaled(double *x, double a, const double *y, size_t n)
+PV_WIDE static void add_scaled(double *x, double a, const double *y, size_t n)
 {
     for (size_t i = 0; i < n; i++)
         x[i] += a * y[i];

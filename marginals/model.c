@@ -106,6 +106,21 @@ out:
     return status;
 }
 
+static pv_status allocate_scratch(pv_model *model, pv_error *err)
+{
+    size_t largest = 1;
+    for (size_t i = 0; i < model->potentials; i++)
+        if (model->potential[i].factor.cells > largest)
+            largest = model->potential[i].factor.cells;
+    for (size_t i = 0; i < model->zeros; i++)
+        if (model->zero[i].factor.cells > largest)
+            largest = model->zero[i].factor.cells;
+    model->exponentials =
+        pv_aligned_alloc(largest, sizeof *model->exponentials);
+    return model->exponentials != NULL ? PV_OK
+                                       : pv_fail_memory(err, "a model");
+}
+
 /* -inf where every column's mask is true. */
 static void fill_zero(pv_factor *factor, const pv_zero *zero)
 {
@@ -164,6 +179,7 @@ pv_status pv_model_alloc(const pv_domain *domain, const pv_zero *zero,
         PV_TRY(attach(model, &model->zero[i], &all[cliques + i], err));
         fill_zero(&model->zero[i].factor, &zero[i]);
     }
+    PV_TRY(allocate_scratch(model, err));
     *result = model;
     model = NULL;
 out:
@@ -203,6 +219,7 @@ void pv_model_free(pv_model *model)
     free(model->parent_map);
     free(model->up_top);
     free(model->scratch);
+    free(model->exponentials);
     pv_jtree_clear(&model->tree);
     free(model);
 }

@@ -24,6 +24,7 @@ struct pv_model {
     pv_map *parent_map;  /* parent's table onto the separator */
     double *up_top;      /* what the message was divided by */
     double *scratch;     /* largest separator */
+    double *exponentials; /* largest potential */
     size_t potentials;
     pv_potential *potential;
     size_t zeros;

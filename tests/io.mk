@@ -11,3 +11,6 @@ tests_test_hdf5_SOURCES = tests/test_hdf5.c tests/io_fixture.h
 tests_test_hdf5_LDADD = $(pv_test_libs)
 tests_test_release_SOURCES = tests/test_release.c tests/io_fixture.h
 tests_test_release_LDADD = $(pv_test_libs)
+io_scripts = tests/test-privet-table.sh tests/test-hdf5-python.sh
+dist_check_SCRIPTS += $(io_scripts)
+TESTS += $(io_scripts)

@@ -6,7 +6,20 @@ pv_test_libs = $(pv_layers) $(pv_libs) $(CRITERION_LIBS)
 include tests/audit.mk
 include tests/io.mk
 include tests/dp.mk
+include tests/marginals.mk
+include tests/gen.mk
+include tests/fuzz.mk
 if HAVE_CRITERION
 check_PROGRAMS += $(pv_tests)
 TESTS += $(pv_tests)
 endif
+
+dist_check_SCRIPTS += tests/check-layers tests/summarise tests/test-layers.sh
+TESTS += tests/test-layers.sh
+
+# sanitizers, valgrind, fuzzing, kills, mutants, both compilers, distcheck:
+# about two hours with the default of ten minutes a fuzz target
+dist_check_SCRIPTS += tests/check-long.sh
+.PHONY: check-long
+check-long: all
+	$(AM_V_at). ./tests/env.sh; sh $(srcdir)/tests/check-long.sh

@@ -1,10 +1,23 @@
 #!/bin/sh
 # Planted faults: each is put into a copy of one source file, which is linked
-# with a test in place of the true one; the test has to fail. make check-long
-# calls this in the build directory with CC, CFLAGS, LIBS and LIBTOOL set.
+# with a test in place of the true one; the test has to fail. Called with
+# top_srcdir and top_builddir set, where make check has been run.
 set -u
 LC_ALL=C
-export LC_ALL
+OMP_NUM_THREADS=1
+export LC_ALL OMP_NUM_THREADS
+cd "$top_builddir" || exit 99
+
+# value NAME: a variable of the Makefile
+value() {
+    printf 'include Makefile\npv-value:\n\t@echo "$(%s)"\n' "$1" |
+        make -s -f - pv-value
+}
+CC=$(value CC)
+CFLAGS="$(value AM_CFLAGS) $(value CFLAGS)"
+LIBS="$(value pv_test_libs) $(value LIBS)"
+LIBTOOL=$(value LIBTOOL)
+make -s check TESTS= >/dev/null || exit 99
 work=$(mktemp -d "${TMPDIR:-/tmp}/privet-mutants-XXXXXX") || exit 99
 trap 'rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM

@@ -412,6 +412,48 @@ Test(csv, a_truncated_gzip_is_refused_wherever_it_ends)
     remove_file(path);
 }
 
+/* A row breaks a zero when it has a code of the mask in every column. */
+static size_t violations(const pv_table *t)
+{
+    const pv_schema *s = pv_table_schema(t);
+    size_t broken = 0;
+    for (size_t i = 0; i < pv_schema_zeros(s); i++) {
+        const pv_zero *z = pv_schema_zero(s, i);
+        for (size_t r = 0; r < pv_table_rows(t); r++) {
+            bool all = true;
+            for (size_t k = 0; all && k < z->columns; k++)
+                all = z->mask[k][pv_codes_at(
+                    pv_table_codes(t, z->column[k]), r)];
+            broken += all;
+        }
+    }
+    return broken;
+}
+
+Test(csv, the_example_keeps_its_zeros)
+{
+    const char *root = getenv("top_srcdir");
+    char schema_path[1024], data[1024];
+    if (root == NULL)
+        cr_skip_test("top_srcdir is not set: run by make check");
+    (void)snprintf(schema_path, sizeof schema_path,
+                   "%s/examples/people.schema.json", root);
+    (void)snprintf(data, sizeof data, "%s/examples/people.csv.gz", root);
+    pv_schema *s = NULL;
+    pv_table *t = NULL;
+    pv_load_report report;
+    pv_error err = PV_ERROR_INIT;
+    cr_assert_eq(pv_schema_read(schema_path, &s, &err), PV_OK, "%s",
+                 err.message);
+    cr_assert_eq(pv_load(data, s, NULL, &t, &report, &err), PV_OK, "%s",
+                 err.message);
+    cr_expect_eq(report.clamped + report.to_missing + report.to_other, 0);
+    cr_expect_gt(pv_schema_zeros(s), 0);
+    cr_expect_eq(violations(t), 0);
+    pv_table_free(t);
+    pv_schema_free(s);
+}
+
 Test(csv, real_tables)
 {
     static const struct {

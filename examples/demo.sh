@@ -1,0 +1,35 @@
+#!/bin/sh
+# demo.sh BUILD OUT: from a sensitive table to an audited synthetic one.
+set -eu
+build=$(cd "$1" && pwd)
+here=$(cd "$(dirname "$0")" && pwd)
+mkdir -p "$2"
+out=$(cd "$2" && pwd)
+table=$here/people.csv.gz
+schema=$here/people.schema.json
+rm -rf "$out/people.h5" "$out/people.h5.run"
+
+echo "1. What the schema declares"
+"$build/privet-table" check "$schema"
+echo
+echo "2. What a budget of epsilon 1 would buy"
+"$build/privet-gen" plan mst --schema "$schema" --epsilon 1 --delta 1e-9 \
+    --rows-hint 20000
+echo
+echo "3. A differentially private synthetic table"
+"$build/privet-gen" mst "$table" --schema "$schema" --epsilon 1 --delta 1e-9 \
+    -o "$out/people.h5"
+"$build/privet-table" info "$out/people.h5"
+echo
+echo "4. The audit of its fidelity"
+"$build/privet-audit" fidelity --real "$table" --synthetic "$out/people.h5" \
+    --schema "$schema" | tee "$out/fidelity.txt"
+"$build/privet-audit" fidelity --real "$table" --synthetic "$out/people.h5" \
+    --schema "$schema" --json > "$out/fidelity.json"
+echo
+echo "5. As CSV"
+"$build/privet-table" export "$out/people.h5" -o "$out/people.csv" --force
+head -n 4 "$out/people.csv"
+echo
+echo "The release is $out/people.h5 (and .csv)."
+echo "The report is $out/fidelity.txt (and .json): internal, not for release."

@@ -1,0 +1,22 @@
+# libFuzzer targets: configure --enable-fuzzing CC=clang, then
+# tests/fuzz/fuzz_csv tests/fuzz/corpus/csv
+EXTRA_DIST += tests/fuzz/corpus
+if FUZZING
+noinst_PROGRAMS += tests/fuzz/fuzz_csv tests/fuzz/fuzz_hdf5 \
+	tests/fuzz/fuzz_schema
+tests_fuzz_fuzz_csv_SOURCES = tests/fuzz/fuzz_csv.c tests/fuzz/fuzz_file.h
+tests_fuzz_fuzz_csv_LDADD = $(pv_layers) $(pv_libs)
+tests_fuzz_fuzz_csv_LDFLAGS = -fsanitize=fuzzer
+tests_fuzz_fuzz_hdf5_SOURCES = tests/fuzz/fuzz_hdf5.c tests/fuzz/fuzz_file.h
+tests_fuzz_fuzz_hdf5_LDADD = $(pv_layers) $(pv_libs)
+tests_fuzz_fuzz_hdf5_LDFLAGS = -fsanitize=fuzzer
+tests_fuzz_fuzz_schema_SOURCES = tests/fuzz/fuzz_schema.c
+tests_fuzz_fuzz_schema_LDADD = $(pv_layers) $(pv_libs)
+tests_fuzz_fuzz_schema_LDFLAGS = -fsanitize=fuzzer
+endif
+if FUZZING
+noinst_PROGRAMS += tests/fuzz/fuzz_ledger
+tests_fuzz_fuzz_ledger_SOURCES = tests/fuzz/fuzz_ledger.c
+tests_fuzz_fuzz_ledger_LDADD = $(pv_layers) $(pv_libs)
+tests_fuzz_fuzz_ledger_LDFLAGS = -fsanitize=fuzzer
+endif
