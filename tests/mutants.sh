@@ -104,7 +104,7 @@ mutant "cost rounded down" dp/account.c test_account account/gaussian_cost \
 mutant "rho rounded up" dp/account.c test_account account/units \
     's/floor(ldexp(rho/ceil(ldexp(rho/'
 mutant "sensitivity 1 for replacement" dp/question.c \
-    test_sensitivity sensitivity/of_a_row 's/2 \* k \* k : k \* k/k * k/'
+    test_sensitivity sensitivity/of_a_row 's/2 \* k \* k : k \* k/k * k : k * k/'
 mutant "k for k^2" dp/question.c test_sensitivity sensitivity/of_a_person \
     's/2 \* k \* k : k \* k/2 * k : k/'
 mutant "score's sensitivity halved" dp/ask_select.c \
