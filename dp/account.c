@@ -165,7 +165,7 @@ pv_status pv_units_of_rho(double rho, uint64_t *units, pv_error *err)
 double pv_units_to_rho(uint64_t units)
 {
     double d = (double)units;
-    if ((uint64_t)d < units)
+    if (d < 0x1p64 && (uint64_t)d < units)
         d = nextafter(d, INFINITY);
     return ldexp(d, -PV_UNIT_BITS);
 }

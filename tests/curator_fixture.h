@@ -20,7 +20,9 @@
 typedef struct fixture {
     pv_error err;
     char *directory, *input, *run_dir, *output, *ledger;
-    pv_schema *schema;
+    pv_schema *schema;     /* in use; all of them live as long as a curator */
+    pv_schema *made[4];
+    size_t schemas;
     pv_key seed;
     pv_curator_options options;
     pv_curator *curator;
@@ -30,8 +32,10 @@ static fixture f;
 
 static inline void use_schema(const char *json)
 {
+    cr_assert_lt(f.schemas, 4);
     cr_assert_eq(pv_schema_parse(json, strlen(json), "s", &f.schema, &f.err),
                  PV_OK, "%s", f.err.message);
+    f.made[f.schemas++] = f.schema;
     f.options.schema = f.schema;
 }
 
@@ -65,6 +69,8 @@ static inline void fixture_open(void)
 static inline void fixture_close(void)
 {
     pv_curator_close(f.curator);
+    while (f.schemas > 0)
+        pv_schema_free(f.made[--f.schemas]);
     free(f.input);
     free(f.run_dir);
     free(f.output);

@@ -169,6 +169,7 @@ Test(account, units)
     cr_assert_eq(pv_units_to_rho(UINT64_C(3) << 39), 1.5);
     const uint64_t odd = (UINT64_C(1) << 54) + 1; /* up */
     cr_assert_eq(pv_units_to_rho(odd), nextafter(0x1p14, INFINITY));
+    cr_assert_eq(pv_units_to_rho(UINT64_MAX), 0x1p24);
 }
 
 /* The least u with u sigma2 2^-40 >= D2/2, that is u 2 num >= D2 den 2^40. */
