@@ -26,8 +26,8 @@ static int64_t to_grid(double x)
 /* weight (sum |count 2^16 - E| - bias), within +-2^61. Adding a row moves one
  * count by one, so the sum by at most 2^16; clamping moves no two scores
  * further apart. */
-static int64_t score(const int64_t *counts, size_t cells,
-                     const pv_candidate *candidate)
+int64_t pv_select_score(const int64_t *counts, size_t cells,
+                        const pv_candidate *candidate)
 {
     const int64_t limit = INT64_C(1) << 61;
     __int128 sum = -(__int128)to_grid(candidate->bias);
@@ -92,9 +92,9 @@ static pv_status draw_select(pv_curator *curator, const pv_question *question,
     }
     PV_TRY(pv_curator_count(curator, clique, count, counts, err));
     for (size_t i = 0; i < count; i++)
-        scores[i] = score(counts[i],
-                          pv_domain_cells(&curator->domain, &clique[i]),
-                          &candidate[i]);
+        scores[i] = pv_select_score(
+            counts[i], pv_domain_cells(&curator->domain, &clique[i]),
+            &candidate[i]);
     pv_question_key(curator, question, "selection", &key);
     pv_question_stream(question, &key, 0, &stream);
     *chosen = pv_select_draw(&stream, scores, count,

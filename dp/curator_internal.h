@@ -82,6 +82,10 @@ PV_CHECKED pv_status pv_question_cliques(const pv_curator *curator,
                                          const pv_clique *clique, size_t count,
                                          size_t *cells, pv_error *err);
 
+/* A candidate's score: weight (sum |count 2^16 - E| - bias), an integer. */
+int64_t pv_select_score(const int64_t *counts, size_t cells,
+                        const pv_candidate *candidate);
+
 /* Loads, digests and truncates the private rows. */
 PV_CHECKED pv_status pv_intake(pv_curator *curator, const char *input,
                                bool ignore_extra, pv_error *err);
