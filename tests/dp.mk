@@ -33,3 +33,4 @@ tests_killat_la_LDFLAGS = -module -avoid-version -shared -rpath /nowhere
 tests_killat_la_LIBADD = -ldl
 dist_check_SCRIPTS += tests/test-kill.sh
 TESTS += tests/test-kill.sh
+dist_check_SCRIPTS += tests/mutants.sh

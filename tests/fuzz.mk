@@ -14,3 +14,9 @@ tests_fuzz_fuzz_schema_SOURCES = tests/fuzz/fuzz_schema.c
 tests_fuzz_fuzz_schema_LDADD = $(pv_layers) $(pv_libs)
 tests_fuzz_fuzz_schema_LDFLAGS = -fsanitize=fuzzer
 endif
+if FUZZING
+noinst_PROGRAMS += tests/fuzz/fuzz_ledger
+tests_fuzz_fuzz_ledger_SOURCES = tests/fuzz/fuzz_ledger.c
+tests_fuzz_fuzz_ledger_LDADD = $(pv_layers) $(pv_libs)
+tests_fuzz_fuzz_ledger_LDFLAGS = -fsanitize=fuzzer
+endif

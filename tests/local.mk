@@ -5,10 +5,10 @@ pv_tests =
 pv_test_libs = $(pv_layers) $(pv_libs) $(CRITERION_LIBS)
 include tests/audit.mk
 include tests/io.mk
+include tests/dp.mk
 include tests/marginals.mk
 include tests/gen.mk
 include tests/fuzz.mk
-include tests/dp.mk
 if HAVE_CRITERION
 check_PROGRAMS += $(pv_tests)
 TESTS += $(pv_tests)

@@ -1,0 +1,168 @@
+#!/bin/sh
+# Planted faults: each is put into a copy of one source file, which is linked
+# with a test in place of the true one; the test has to fail. Called with
+# top_srcdir and top_builddir set, where make check has been run.
+set -u
+LC_ALL=C
+OMP_NUM_THREADS=1
+export LC_ALL OMP_NUM_THREADS
+cd "$top_builddir" || exit 99
+
+# value NAME: a variable of the Makefile
+value() {
+    printf 'include Makefile\npv-value:\n\t@echo "$(%s)"\n' "$1" |
+        make -s -f - pv-value
+}
+CC=$(value CC)
+CFLAGS="$(value AM_CFLAGS) $(value CFLAGS)"
+LIBS="$(value pv_test_libs) $(value LIBS)"
+LIBTOOL=$(value LIBTOOL)
+make -s check TESTS= >/dev/null || exit 99
+work=$(mktemp -d "${TMPDIR:-/tmp}/privet-mutants-XXXXXX") || exit 99
+trap 'rm -rf "$work"' EXIT
+trap 'exit 1' HUP INT TERM
+passed=0
+failed=0
+
+# build FILE TEST: $work/FILE, linked with the test, as $work/program
+build() {
+    object=$work/$(basename "$1" .c).o
+    # shellcheck disable=SC2086
+    $CC $CFLAGS -w -DHAVE_CONFIG_H -I. -I"$top_srcdir" -c "$work/$1" \
+        -o "$object" >"$work/log" 2>&1 || return 1
+    # the copy comes first, so the archive's own member is never taken
+    # shellcheck disable=SC2086
+    $LIBTOOL --quiet --tag=CC --mode=link $CC $CFLAGS -o "$work/program" \
+        "tests/$2.o" "$object" $LIBS >>"$work/log" 2>&1
+}
+
+say() {
+    printf '%-46s %-44s %s\n' "$1" "$2" "$3"
+}
+
+count() {
+    if [ "$1" = 0 ]; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
+}
+
+# mutant NAME FILE TEST FILTER SED-SCRIPT
+mutant() {
+    mkdir -p "$work/$(dirname "$2")"
+    # without the fault it passes
+    cp "$top_srcdir/$2" "$work/$2"
+    if ! build "$2" "$3"; then
+        say "$1" "$3" "NOT BUILT: $(tail -n 3 "$work/log")"
+        count 1
+        return
+    fi
+    if ! timeout 300 "$work/program" --filter "$4" >"$work/log" 2>&1; then
+        say "$1" "$3 $4" "FAILS WITHOUT IT"
+        count 1
+        return
+    fi
+    sed "$5" "$top_srcdir/$2" >"$work/$2"
+    if cmp -s "$top_srcdir/$2" "$work/$2"; then
+        say "$1" "$3 $4" "NOT APPLIED"
+        count 1
+    elif ! build "$2" "$3"; then
+        say "$1" "$3 $4" "NOT BUILT: $(tail -n 3 "$work/log")"
+        count 1
+    elif timeout 300 "$work/program" --filter "$4" >"$work/log" 2>&1; then
+        say "$1" "$3 $4" "SURVIVES"
+        count 1
+    else
+        say "$1" "$3 $4" "killed"
+        count 0
+    fi
+}
+
+say mutant "killing test" result
+mutant "no rejection of negative zero" dp/sampler.c \
+    test_sampler 'sampler/discrete_laplace' \
+    's/if (negative && magnitude == 0)/if (0)/'
+mutant "modulo bias in pv_uniform" dp/sampler.c test_sampler sampler/uniform \
+    's/if (low >= n || low >= range % n)/if (low >= 0)/'
+mutant "sigma for sigma^2 in the acceptance" dp/sampler.c \
+    test_sampler_fit fit/discrete_gaussian \
+    's/const uint64_t n = gaussian->sigma2.num;/const uint64_t n = pv_isqrt(gaussian->sigma2.num);/'
+mutant "acceptance twice as steep" dp/sampler.c \
+    test_sampler sampler/discrete_gaussian \
+    's/(pv_u128)2 \* num \* den/(pv_u128)num * den/'
+mutant "parity of the coin" dp/sampler.c test_sampler sampler/coin_exp \
+    's/return k % 2 == 1;/return k % 2 == 0;/'
+mutant "a digit of exp(-1)" dp/sampler.c \
+    test_sampler_oracle oracle/every_digit_of_inverse_e \
+    's/0x9054f90d/0x9054f90c/'
+mutant "coin forgets the tie" dp/sampler.c test_sampler sampler/coin \
+    's/num = scaled - reached;/return false;/'
+mutant "selection without the factor 2" dp/sampler.c \
+    test_sampler sampler/selection \
+    's/(pv_u128)2 \* sensitivity/(pv_u128)sensitivity/'
+mutant "rho halved" dp/account.c test_account account/gaussian_cost \
+    's/top << (PV_UNIT_BITS - 1)/top << (PV_UNIT_BITS - 2)/'
+mutant "cost rounded down" dp/account.c test_account account/gaussian_cost \
+    's/ + sigma2.num - 1) / ) /'
+mutant "rho rounded up" dp/account.c test_account account/units \
+    's/floor(ldexp(rho/ceil(ldexp(rho/'
+mutant "sensitivity 1 for replacement" dp/question.c \
+    test_sensitivity sensitivity/of_a_row 's/2 \* k \* k : k \* k/k * k/'
+mutant "k for k^2" dp/question.c test_sensitivity sensitivity/of_a_person \
+    's/2 \* k \* k : k \* k/2 * k : k/'
+mutant "score's sensitivity halved" dp/ask_select.c \
+    test_sensitivity 'sensitivity/of_a_selection*' \
+    's/(uint64_t)heaviest << grid_bits/(uint64_t)heaviest << (grid_bits - 1)/'
+mutant "score's sensitivity 1 for replacement" dp/ask_select.c \
+    test_curator curator/selection_replace 's/== PV_REPLACE ? 2 : 1/== PV_REPLACE ? 1 : 1/'
+mutant "the lightest weight's sensitivity" dp/ask_select.c \
+    test_sensitivity 'sensitivity/of_a_selection*' \
+    's/if (candidate\[i\].weight > \*heaviest)/if (*heaviest == 0 || candidate[i].weight < *heaviest)/'
+mutant "epsilon of a selection doubled" dp/ask_select.c \
+    test_curator curator/selection 's/{epsilon_num, PV_EPSILON_DEN}/{2 * epsilon_num, PV_EPSILON_DEN}/'
+mutant "one stream for two chunks" dp/ask_measure.c \
+    test_curator curator/noise_of_a_measurement \
+    's/work->key, item, &stream/work->key, 0, \&stream/'
+mutant "the last measurement not charged" dp/ask_measure.c \
+    test_curator curator/over_budget \
+    '/^static pv_status measure_cost/,/^}/s/i < count/i + (count > 1) < count/'
+mutant "noise not keyed by the question" dp/question.c \
+    test_curator curator/noise_belongs_to_the_question \
+    '/^void pv_question_key/,/^}/s/strlen(question->record)/(size_t)0/'
+mutant "noise not keyed by the input" dp/question.c \
+    test_curator curator/noise_belongs_to_the_input \
+    '/^void pv_question_key/,/^}/s/sizeof curator->digest/(size_t)0/'
+mutant "commit before the answer is stored" dp/question.c \
+    test_replay replay/commit_follows_the_answer \
+    '/^pv_status pv_question_commit/,/^}/{
+/PV_TRY(pv_file_write_atomic/d
+s/^out:/    PV_TRY(pv_file_write_atomic(path, answer, size, 0600, err));\
+out:/
+}'
+mutant "spend not counted" dp/question.c test_curator curator/over_budget \
+    's/curator->spent += units;/(void)0;/'
+mutant "stored answer not checked" dp/question.c \
+    test_replay replay/damaged_answer 's/strcmp(hex, stated) != 0/0/'
+mutant "another question let through" dp/question.c \
+    test_replay replay/another_question_diverges \
+    's/strcmp(before, question->record) != 0/0/'
+mutant "questions after the close" dp/question.c \
+    test_replay replay/nothing_after_the_close \
+    's/if (pv_curator_has_line(curator, "close"))/if (0)/'
+mutant "truncation by the order of the file" dp/intake.c \
+    test_sensitivity sensitivity/truncation_is_of_the_person \
+    's/return memcmp(x->hash, y->hash, sizeof x->hash);/return x->row < y->row ? -1 : 1;/'
+mutant "one row too many of a person" dp/intake.c \
+    test_sensitivity sensitivity/of_a_person \
+    's/place < curator->rows_per_unit/place <= curator->rows_per_unit/'
+mutant "a reservation stretches" dp/accountfile.c \
+    test_accountfile accountfile/no_more_than_reserved \
+    's/found \&\& !settled \&\& before < units/0/'
+mutant "no cap" dp/accountfile.c test_accountfile accountfile/race \
+    's/\*total > cap || units > cap - \*total/units > cap/'
+mutant "account named by the key alone" dp/curator.c \
+    test_replay replay/account_is_not_fooled \
+    's/"run id", text, strlen(text)/"run id", text, 0/'
+mutant "chain of hashes not checked" dp/ledger.c test_ledger ledger/order_of_lines \
+    's/if (strlen(expected) != length + 1 || .*/if (0) {/'
+mutant "no lock" dp/ledger.c test_ledger ledger/locked_by_another_process \
+    's/while (flock(.*/while (0) {/'
+echo "$passed passed, $failed failed"
+[ $failed -eq 0 ]
