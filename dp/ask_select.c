@@ -1,6 +1,10 @@
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* htole32 */
+#endif
 #include "core/memory.h"
 #include "dp/curator_internal.h"
 
+#include <endian.h>
 #include <math.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -42,9 +46,9 @@ int64_t pv_select_score(const int64_t *counts, size_t cells,
     return sum < -limit ? -limit : (int64_t)sum;
 }
 
-/* The candidates' cliques and weights as a digest: there may be very many. */
-static json_t *select_record(const pv_curator *curator,
-                             const pv_candidate *candidate, size_t count,
+/* The candidates' cliques and weights as a digest, since there may be very many:
+ * by column numbers, whose names the run's schema fixes. */
+static json_t *select_record(const pv_candidate *candidate, size_t count,
                              uint64_t epsilon_num, uint64_t sensitivity)
 {
     char hex[2 * PV_DIGEST_BYTES + 1], epsilon[64];
@@ -52,18 +56,15 @@ static json_t *select_record(const pv_curator *curator,
     crypto_generichash_state state;
     (void)crypto_generichash_init(&state, NULL, 0, sizeof hash);
     for (size_t i = 0; i < count; i++) {
-        json_t *names = pv_question_names(curator, &candidate[i].clique);
-        char *text = json_dumps(names, JSON_COMPACT);
-        json_decref(names);
-        if (text == NULL)
-            return NULL;
-        char *line = pv_sprintf_alloc("%s*%u\n", text, candidate[i].weight);
-        free(text);
-        if (line == NULL)
-            return NULL;
+        uint32_t line[PV_MAX_COLUMNS + 2];
+        const size_t columns = pv_clique_columns(&candidate[i].clique, line + 2,
+                                                 PV_MAX_COLUMNS);
+        line[0] = htole32(candidate[i].weight);
+        line[1] = htole32((uint32_t)columns);
+        for (size_t k = 0; k < columns; k++)
+            line[2 + k] = htole32(line[2 + k]);
         (void)crypto_generichash_update(&state, (const unsigned char *)line,
-                                        strlen(line));
-        free(line);
+                                        (2 + columns) * sizeof *line);
     }
     (void)crypto_generichash_final(&state, hash, sizeof hash);
     (void)sodium_bin2hex(hex, sizeof hex, hash, sizeof hash);
@@ -151,7 +152,7 @@ pv_status pv_ask_select(pv_curator *curator, const pv_candidate *candidate,
                            (curator->neighbours == PV_REPLACE ? 2 : 1);
     (void)pv_cost_selection(epsilon_num, &units);
     PV_TRY(pv_question_open(curator,
-                            select_record(curator, candidate, count,
+                            select_record(candidate, count,
                                           epsilon_num, sensitivity * moved),
                             units, &question, err));
     if (!question.committed) {

@@ -35,6 +35,8 @@ struct pv_curator {
     char digest[2 * PV_DIGEST_BYTES + 1];
     pv_truth *truth;
     size_t truths;
+    size_t *truth_slot;          /* hash table: 1 + place in truth, 0: empty */
+    size_t truth_slots;
     pv_measurement *measurements;
     size_t measured;
 };

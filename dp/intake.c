@@ -4,7 +4,6 @@
 #include "dp/curator_internal.h"
 #include "io/load.h"
 #include "io/rows.h"
-#include "marginals/count.h"
 
 #include <sodium.h>
 #include <stdlib.h>
@@ -158,64 +157,4 @@ pv_status pv_intake(pv_curator *curator, const char *input, bool ignore_extra,
         PV_TRY(truncate_persons(curator, err));
 out:
     return status;
-}
-
-pv_status pv_curator_count(pv_curator *curator, const pv_clique *clique,
-                           size_t count, const int64_t **counts, pv_error *err)
-{
-    pv_status status = PV_OK;
-    size_t fresh = 0;
-    pv_clique *ask = pv_array_alloc(count, sizeof *ask);
-    int64_t **into = pv_array_alloc(count, sizeof *into);
-    pv_truth *truth = pv_array_realloc(
-        curator->truth, curator->truths + count, sizeof *truth);
-    if (truth != NULL)
-        curator->truth = truth;
-    if (ask == NULL || into == NULL || truth == NULL) {
-        status = pv_fail_memory(err, "the counts");
-        goto out;
-    }
-    for (size_t i = 0; i < count; i++) {
-        size_t j = 0;
-        while (j < curator->truths &&
-               !pv_clique_equal(&truth[j].clique, &clique[i]))
-            j++;
-        if (j < curator->truths)
-            continue;
-        const size_t cells = pv_domain_cells(&curator->domain, &clique[i]);
-        int64_t *block = pv_array_alloc(cells, sizeof *block);
-        if (block == NULL) {
-            status = pv_fail_memory(err, "the counts");
-            goto out;
-        }
-        truth[curator->truths++] = (pv_truth){clique[i], block, cells};
-        ask[fresh] = clique[i];
-        into[fresh++] = block;
-    }
-    if (fresh > 0)
-        PV_TRY(pv_count(curator->rows, ask, fresh, into, err));
-    for (size_t i = 0; i < count; i++)
-        for (size_t j = 0; j < curator->truths; j++)
-            if (pv_clique_equal(&truth[j].clique, &clique[i]))
-                counts[i] = truth[j].counts;
-    fresh = 0;
-out:
-    if (status != PV_OK) /* what was not counted must not be found later */
-        for (; fresh > 0; fresh--)
-            free(curator->truth[--curator->truths].counts);
-    free(ask);
-    free(into);
-    return status;
-}
-
-void pv_curator_wipe_rows(pv_curator *curator)
-{
-    for (size_t i = 0; i < curator->truths; i++)
-        pv_wipe_free(curator->truth[i].counts,
-                     curator->truth[i].cells * sizeof(int64_t));
-    free(curator->truth);
-    curator->truth = NULL;
-    curator->truths = 0;
-    pv_table_free(curator->rows);
-    curator->rows = NULL;
 }

@@ -43,52 +43,6 @@ out:
     return text;
 }
 
-/* Where the file itself stands: a test release bears it in its name, and the
- * name asked for is a link to it. */
-static char *file_name(const pv_curator *c)
-{
-    const char *dot = strrchr(c->output, '.');
-    const char *slash = strrchr(c->output, '/');
-    if (!c->insecure)
-        return pv_strdup(c->output);
-    if (dot == NULL || (slash != NULL && dot < slash))
-        return pv_sprintf_alloc("%s.NOT-PRIVATE", c->output);
-    return pv_sprintf_alloc("%.*s.NOT-PRIVATE%s", (int)(dot - c->output),
-                            c->output, dot);
-}
-
-static pv_status link_name(const pv_curator *c, const char *file, pv_error *err)
-{
-    const char *slash = strrchr(file, '/');
-    char *temporary = pv_sprintf_alloc("%s.link", c->output);
-    if (temporary == NULL)
-        return pv_fail_memory(err, "a path");
-    pv_status status = PV_OK;
-    (void)unlink(temporary);
-    if (symlink(slash != NULL ? slash + 1 : file, temporary) != 0)
-        status = pv_fail_errno(err, PV_EIO, "%s: cannot link", c->output);
-    else
-        status = pv_file_publish(temporary, c->output, true, err);
-    free(temporary);
-    return status;
-}
-
-/* The finished file into place. */
-static pv_status put_in_place(const pv_curator *c, const char *partial,
-                              pv_error *err)
-{
-    pv_status status = PV_OK;
-    char *file = file_name(c);
-    if (file == NULL)
-        return pv_fail_memory(err, "a path");
-    PV_TRY(pv_file_publish(partial, file, true, err));
-    if (c->insecure)
-        PV_TRY(link_name(c, file, err));
-out:
-    free(file);
-    return status;
-}
-
 static char *partial_name(const pv_curator *c)
 {
     return pv_sprintf_alloc("%s.partial", c->output);
@@ -111,19 +65,19 @@ pv_status pv_publish_resume(pv_curator *c, bool *finished, pv_error *err)
         return PV_OK;
     const char *hash = json_string_value(json_object_get(last, "release"));
     char *partial = partial_name(c), *key = pv_rundir_path(c, "key");
-    char *file = file_name(c);
+    char *file = pv_release_file_name(c->output, c->insecure);
     if (partial == NULL || key == NULL || file == NULL) {
         status = pv_fail_memory(err, "a path");
         goto out;
     }
     if (has_hash(partial, hash)) {
         PV_TRY(pv_rundir_wipe_key(c, err));
-        PV_TRY(put_in_place(c, partial, err));
+        PV_TRY(pv_release_publish(partial, c->output, c->insecure, true, err));
         *finished = true;
     } else if (has_hash(file, hash)) {
         PV_TRY(pv_rundir_wipe_key(c, err));
         if (c->insecure)
-            PV_TRY(link_name(c, file, err));
+            PV_TRY(pv_release_link(c->output, file, err));
         *finished = true;
     } else if (!pv_file_exists(key) && !c->insecure) {
         status = pv_fail(err, PV_EMISMATCH,
@@ -205,7 +159,7 @@ pv_status pv_curator_publish(pv_curator *c, const pv_table *synthetic,
                             err));
     pv_curator_wipe_rows(c);
     PV_TRY(pv_rundir_wipe_key(c, err));
-    PV_TRY(put_in_place(c, partial, err));
+    PV_TRY(pv_release_publish(partial, c->output, c->insecure, true, err));
 out:
     free(partial);
     return status;

@@ -201,13 +201,14 @@ static pv_status write_refit(const pv_command *c, const pv_generator *method,
         status = pv_fail_memory(err, "the release");
         goto out;
     }
-    const bool secure = strcmp(source->rng, "secure") == 0;
+    const bool insecure =
+        strcmp(source->rng, "secure") != 0 || c->test_seed != NULL;
     const pv_release_info info = {
         .method = name,
         .tool_version = PV_VERSION,
         .neighbours = source->neighbours,
         .unit = source->unit,
-        .rng = secure && c->test_seed == NULL ? "secure" : "INSECURE-TEST",
+        .rng = insecure ? "INSECURE-TEST" : "secure",
         .epsilon = source->epsilon,
         .delta = source->delta,
         .rho = source->rho,
@@ -215,7 +216,7 @@ static pv_status write_refit(const pv_command *c, const pv_generator *method,
         .dataset_rho = source->dataset_rho};
     PV_TRY(pv_release_write(temporary, table, &info, source->ledger,
                             source->measurements, source->count, err));
-    PV_TRY(pv_file_publish(temporary, c->output, c->force, err));
+    PV_TRY(pv_release_publish(temporary, c->output, insecure, c->force, err));
     pv_log_info("wrote %s at no further cost", c->output);
 out:
     if (status != PV_OK && temporary != NULL)

@@ -21,6 +21,7 @@ libpv_io_la_SOURCES = \
 	io/number.c \
 	io/number.h \
 	io/numbers.c \
+	io/release_name.c \
 	io/release_read.c \
 	io/release_write.c \
 	io/schema.c \

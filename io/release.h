@@ -17,6 +17,7 @@
 #include "core/status.h"
 #include "io/table.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -50,6 +51,22 @@ PV_API PV_CHECKED pv_status pv_release_write(
     const char *path, const pv_table *table, const pv_release_info *info,
     const char *ledger, const pv_measurement *measurements, size_t count,
     pv_error *err);
+
+/* Where a release asked for as `output` stands: there, or for one made with a
+ * test seed NAME.NOT-PRIVATE.EXT beside it. free(); NULL on short memory. */
+PV_API char *pv_release_file_name(const char *output, bool insecure);
+
+/* Renames a finished release into place and, for one made with a test seed,
+ * makes `output` a link to it. With `force` false, PV_EEXIST when the file
+ * exists. */
+PV_API PV_CHECKED pv_status pv_release_publish(const char *partial,
+                                               const char *output,
+                                               bool insecure, bool force,
+                                               pv_error *err);
+
+/* The link alone, made anew. */
+PV_API PV_CHECKED pv_status pv_release_link(const char *output,
+                                            const char *file, pv_error *err);
 
 /* What a release states of itself; strings are owned by the struct. */
 typedef struct pv_release {

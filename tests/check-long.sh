@@ -60,7 +60,9 @@ fuzz() {
         name=$(basename "$target"); name=${name#fuzz_}
         mkdir -p "$work/corpus/$name" "$work/findings"
         echo "-- $name, $seconds s"
-        (cd "$work/fuzz" && "$target" -max_total_time="$seconds" -rss_limit_mb=4096 \
+        (cd "$work/fuzz" &&
+            LSAN_OPTIONS=suppressions=$top_srcdir/tests/fuzz/lsan.supp:print_suppressions=0 \
+            "$target" -max_total_time="$seconds" -rss_limit_mb=4096 \
             -artifact_prefix="$work/findings/$name-" "$work/corpus/$name" \
             "$top_srcdir/tests/fuzz/corpus/$name" 2>&1 | tail -n 2) || return 1
         [ -z "$(ls "$work/findings")" ] || { ls "$work/findings"; return 1; }

@@ -1,6 +1,6 @@
 # libFuzzer targets: configure --enable-fuzzing CC=clang, then
 # tests/fuzz/fuzz_csv tests/fuzz/corpus/csv
-EXTRA_DIST += tests/fuzz/corpus
+EXTRA_DIST += tests/fuzz/corpus tests/fuzz/lsan.supp
 if FUZZING
 noinst_PROGRAMS += tests/fuzz/fuzz_csv tests/fuzz/fuzz_hdf5 \
 	tests/fuzz/fuzz_schema

@@ -135,6 +135,8 @@ done
 check "2 threads give the bytes of 1" cmp threads1.h5 threads2.h5
 check "4 threads give the bytes of 1" cmp threads1.h5 threads4.h5
 check "a test release says so in its name" [ -f threads1.NOT-PRIVATE.h5 ]
+expect 0 "no further cost" mst --from-measurements threads1.h5 -o heir.h5
+check "and so does what is made from it" [ -f heir.NOT-PRIVATE.h5 ]
 
 echo "$passed passed, $failed failed"
 [ $failed -eq 0 ]
