@@ -123,9 +123,9 @@ pv_status pv_account_reserve(const pv_account_terms *terms, const char *run,
     const uint64_t cap = units_of(pv_ledger_line(ledger, 0), "cap");
     const uint64_t before = standing(ledger, run, &found, &settled);
     *total = total_of(ledger);
-    if (found && !settled && before < units)
+    if (found && before < units)
         status = pv_fail(err, PV_ETAMPER,
-                         "%s: this run has reserved rho = %.10g here and now "
+                         "%s: this run stands for rho = %.10g here and now "
                          "wants %.10g; start a new run with another --run-dir",
                          terms->path, pv_units_to_rho(before),
                          pv_units_to_rho(units));

@@ -21,8 +21,8 @@ typedef struct pv_account_terms {
 } pv_account_terms;
 
 /* Reserves `units` for the run, waiting for other processes. Reserving again
- * for a run that has a reservation (or had one, and settled) changes nothing;
- * one of less than `units` is PV_ETAMPER. *total is the sum after. PV_EBUDGET
+ * for a run that has a reservation, or has settled, changes nothing; one that
+ * stands for less than `units` is PV_ETAMPER. *total is the sum after. PV_EBUDGET
  * when the cap would be passed, PV_EMISMATCH on other terms. */
 PV_API PV_CHECKED pv_status pv_account_reserve(const pv_account_terms *terms,
                                                const char *run, uint64_t units,

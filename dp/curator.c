@@ -147,7 +147,8 @@ static pv_status name_run(pv_curator *c, const json_t *now, pv_error *err)
 }
 
 /* The account first, then the run's own ledger. A resumed run asks the account
- * too, which must not have been changed behind its back. */
+ * too, which must not have been changed behind its back; one that is closed may
+ * have settled for what it spent, any other has its whole budget there. */
 static pv_status begin_or_resume(pv_curator *c, pv_error *err)
 {
     pv_status status = PV_OK;
@@ -160,8 +161,10 @@ static pv_status begin_or_resume(pv_curator *c, pv_error *err)
         PV_TRY(compare_opening(c, true, now, err));
     PV_TRY(name_run(c, now, err));
     if (c->account.path != NULL)
-        PV_TRY(pv_account_reserve(&c->account, c->run_id, c->budget, &total,
-                                  err));
+        PV_TRY(pv_account_reserve(
+            &c->account, c->run_id,
+            pv_curator_has_line(c, "close") ? c->spent : c->budget, &total,
+            err));
     if (resumed) {
         pv_log_info("resuming the run in %s: rho = %.6g of %.6g spent",
                     c->run_dir, pv_units_to_rho(c->spent),

@@ -72,6 +72,9 @@ Test(accountfile, settle)
     cr_assert_eq(total, 500);
     cr_assert_eq(pv_account_settle(&terms, "a", 101, &total, &err),
                  PV_ETAMPER);
+    /* nor does it reserve what it had before */
+    cr_assert_eq(reserve("a", 600, &total), PV_ETAMPER);
+    cr_assert_eq(reserve("a", 100, &total), PV_OK);
     cr_assert_eq(reserve("c", 500, &total), PV_OK);
     cr_assert_eq(total, 1000);
 }

@@ -318,7 +318,11 @@ Test(replay, nothing_after_the_close)
     open_well();
     free(measure_well(*one_column(true), 100));
     cr_assert_eq(measure(*one_column(false), 100, &answer), PV_EDIVERGED);
-    publish_well();
+    /* settled, and the ledger lost: not another budget on the old key */
+    pv_curator_close(f.curator);
+    f.curator = NULL;
+    cr_assert_eq(unlink(f.ledger), 0);
+    refused(PV_ETAMPER, "stands for");
     free(key);
 }
 
