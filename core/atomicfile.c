@@ -52,6 +52,13 @@ pv_status pv_dir_sync_of(const char *path, pv_error *err)
     return status;
 }
 
+bool pv_file_same(const char *a, const char *b)
+{
+    struct stat of_a, of_b;
+    return stat(a, &of_a) == 0 && stat(b, &of_b) == 0 &&
+           of_a.st_dev == of_b.st_dev && of_a.st_ino == of_b.st_ino;
+}
+
 bool pv_file_exists(const char *path)
 {
     struct stat info;
@@ -174,6 +181,12 @@ out:
 
 pv_status pv_output_check(const char *path, bool force, pv_error *err)
 {
+    struct stat info;
+    if (path[0] == '\0')
+        return pv_fail(err, PV_EIO, "the output's name is empty; name a file");
+    if (stat(path, &info) == 0 && S_ISDIR(info.st_mode))
+        return pv_fail(err, PV_EIO,
+                       "%s: is a directory; name a file in it", path);
     if (!force && pv_file_exists(path))
         return pv_fail(err, PV_EEXIST,
                        "%s: exists already; use --force to replace it", path);

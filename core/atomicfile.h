@@ -24,6 +24,9 @@ PV_API PV_CHECKED pv_status pv_file_read(const char *path, size_t limit,
 
 PV_API bool pv_file_exists(const char *path);
 
+/* True when both exist and are one file, by whatever names. */
+PV_API bool pv_file_same(const char *a, const char *b);
+
 /* fsync of an existing file, and of the directory that holds `path`. */
 PV_API PV_CHECKED pv_status pv_file_sync(const char *path, pv_error *err);
 PV_API PV_CHECKED pv_status pv_dir_sync_of(const char *path, pv_error *err);
@@ -35,7 +38,8 @@ PV_API PV_CHECKED pv_status pv_file_publish(const char *temporary,
                                             pv_error *err);
 
 /* Refuses (PV_EEXIST) an output that exists unless `force`, and (PV_EIO) one
- * whose directory is missing or not writable: before any work is done. */
+ * that is a directory, has no name, or whose directory is missing or not
+ * writable: before any work is done. */
 PV_API PV_CHECKED pv_status pv_output_check(const char *path, bool force,
                                             pv_error *err);
 

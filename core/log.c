@@ -43,15 +43,24 @@ static void clear_bar(void)
     }
 }
 
+void pv_log_printable(char *text)
+{
+    for (unsigned char *c = (unsigned char *)text; *c != '\0'; c++)
+        if ((*c < 0x20 && *c != '\n' && *c != '\t') || *c == 0x7f)
+            *c = '?';
+}
+
 static void print(const char *label, const char *colour, const char *fmt,
                   va_list args)
 {
     const bool coloured = colour != NULL && colour_wanted();
+    char message[4096];
+    (void)vsnprintf(message, sizeof message, fmt, args);
+    pv_log_printable(message);
     clear_bar();
-    (void)fprintf(stderr, "%s: %s%s%s", settings.program,
-                  coloured ? colour : "", label, coloured ? "\033[0m" : "");
-    (void)vfprintf(stderr, fmt, args);
-    (void)fputc('\n', stderr);
+    (void)fprintf(stderr, "%s: %s%s%s%s\n", settings.program,
+                  coloured ? colour : "", label, coloured ? "\033[0m" : "",
+                  message);
 }
 
 void pv_log_init(const char *program, pv_log_level level)

@@ -26,6 +26,10 @@ PV_API void pv_log_warning(const char *fmt, ...) PV_PRINTF(1, 2); /* not when qu
 PV_API void pv_log_info(const char *fmt, ...) PV_PRINTF(1, 2);    /* not when quiet */
 PV_API void pv_log_detail(const char *fmt, ...) PV_PRINTF(1, 2);  /* only -v */
 
+/* Replaces control characters but tab and newline by '?', in place: names come
+ * from files and must not steer a terminal. The messages above do it. */
+PV_API void pv_log_printable(char *text);
+
 /* Progress of one long step; steps do not nest. `total` 0 means unknown. */
 PV_API void pv_progress_begin(const char *what, uint64_t total);
 PV_API void pv_progress_update(uint64_t done);

@@ -34,12 +34,6 @@ PV_CHECKED pv_status pv_targets_of(const pv_measurement *measurements,
                                    size_t count, pv_target **targets,
                                    pv_error *err);
 
-/* Refuses (PV_ETOOBIG) a model of these cliques that --memory does not hold:
- * before they are paid for. */
-PV_CHECKED pv_status pv_check_model(const pv_request *request,
-                                    const pv_clique *clique, size_t count,
-                                    pv_error *err);
-
 /* Plan lines for measuring the cliques with `units`. */
 PV_CHECKED pv_status pv_plan_cliques(const pv_request *request,
                                      const pv_clique *clique,

@@ -1,5 +1,6 @@
-#include "core/memory.h"
 #include "core/atomicfile.h"
+#include "core/log.h"
+#include "core/memory.h"
 #include "gen/command.h"
 
 #include <jansson.h>
@@ -115,7 +116,7 @@ static json_t *plan_json(const pv_request *r, const pv_plan *plan)
                      (json_int_t)plan->bytes, "seconds", plan->seconds);
 }
 
-static pv_status plan_text(const pv_request *r, const pv_plan *plan,
+static pv_status plan_text(const pv_request *r, pv_plan *plan,
                            double delta, pv_error *err)
 {
     const double rho = pv_units_to_rho(r->budget);
@@ -126,7 +127,8 @@ static pv_status plan_text(const pv_request *r, const pv_plan *plan,
     (void)printf("%-44s %9s %9s %9s %8s\n", "marginal", "cells", "sigma",
                  "error", "budget");
     for (size_t i = 0; i < plan->count; i++) {
-        const pv_plan_line *line = &plan->line[i];
+        pv_plan_line *line = &plan->line[i];
+        pv_log_printable(line->what);
         (void)printf("%-44s %9zu %9.2f %9.4f %7.2f%%\n", line->what,
                      line->cells, line->sigma, line->error,
                      100 * line->share);
@@ -138,19 +140,6 @@ static pv_status plan_text(const pv_request *r, const pv_plan *plan,
                  plan->note != NULL ? plan->note : "",
                  (double)plan->bytes / 1048576.0, plan->seconds);
     return flush_output(err);
-}
-
-/* Rough: rows, counts of all pairs, and the fit (measured on one core). */
-static void estimate_cost(const pv_request *r, pv_plan *plan)
-{
-    const double columns = (double)pv_schema_columns(r->schema);
-    double cells = 0;
-    for (size_t i = 0; i < plan->count; i++)
-        cells += (double)plan->line[i].cells;
-    plan->bytes = (size_t)(r->rows_hint * (4 * columns + 16) + 200 * cells) +
-                  (size_t)20 * 1048576;
-    plan->seconds = 0.05 + r->rows_hint * columns * (150e-9 + columns * 1e-9) +
-                    400 * cells * 40e-9;
 }
 
 pv_status pv_command_plan(const pv_command *c, pv_error *err)
@@ -173,8 +162,7 @@ pv_status pv_command_plan(const pv_command *c, pv_error *err)
     PV_TRY(pv_schema_read(c->schema, &schema, err));
     PV_TRY(pv_command_request(c, method, schema, budget, &workload, &request,
                               err));
-    PV_TRY(method->plan(&request, &plan, err));
-    estimate_cost(&request, &plan);
+    PV_TRY(pv_plan_make(&request, &plan, err));
     PV_TRY(c->json ? print_json(plan_json(&request, &plan), err)
                    : plan_text(&request, &plan, delta, err));
 out:

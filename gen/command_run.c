@@ -73,20 +73,23 @@ pv_status pv_command_request(const pv_command *c, const pv_generator *method,
 /* What of the request must not change between a run and its resumption. */
 static char *settings_of(const pv_request *r)
 {
-    char *text = pv_sprintf_alloc("rows=%lld one-way-share=%.17g "
-                                  "select-share=%.17g",
-                                  (long long)r->rows, r->one_way_share,
-                                  r->select_share);
-    for (size_t i = 0; r->workload != NULL && text != NULL &&
-                       i < r->workload->count;
-         i++) {
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size); /* all-2way may be long */
+    if (out == NULL)
+        return NULL;
+    (void)fprintf(out, "rows=%lld one-way-share=%.17g select-share=%.17g",
+                  (long long)r->rows, r->one_way_share, r->select_share);
+    for (size_t i = 0; r->workload != NULL && i < r->workload->count; i++) {
         char name[1024];
         pv_clique_describe(&r->workload->clique[i], r->schema, name,
                            sizeof name);
-        char *longer = pv_sprintf_alloc("%s [%s]*%.17g", text, name,
-                                        r->workload->weight[i]);
+        (void)fprintf(out, " [%s]*%.17g", name, r->workload->weight[i]);
+    }
+    const bool failed = ferror(out) != 0;
+    if (fclose(out) != 0 || failed) {
         free(text);
-        text = longer;
+        return NULL;
     }
     return text;
 }
@@ -138,6 +141,24 @@ out:
     return status;
 }
 
+/* --force replaces an old release, never a file that the run reads. */
+static pv_status check_output(const pv_command *c, const char *input,
+                              pv_error *err)
+{
+    const struct {
+        const char *path, *what;
+    } read[] = {{input, "the input"},
+                {c->schema, "the schema"},
+                {c->workload, "the workload"},
+                {c->account, "the account"}};
+    for (size_t i = 0; i < sizeof read / sizeof *read; i++)
+        if (read[i].path != NULL && pv_file_same(read[i].path, c->output))
+            return pv_fail(err, PV_EEXIST,
+                           "%s: is %s; choose another output", c->output,
+                           read[i].what);
+    return PV_OK;
+}
+
 pv_status pv_command_run(const pv_command *c, const pv_generator *method,
                          pv_error *err)
 {
@@ -145,6 +166,7 @@ pv_status pv_command_run(const pv_command *c, const pv_generator *method,
     pv_schema *schema = NULL;
     pv_workload workload = {0};
     pv_request request;
+    pv_plan plan = {0};
     uint64_t budget;
     double delta;
     char *run_dir = NULL, *settings = NULL;
@@ -155,10 +177,12 @@ pv_status pv_command_run(const pv_command *c, const pv_generator *method,
                        method->name);
     if (c->account_cap > 0 && c->account == NULL)
         return pv_fail(err, PV_EUSAGE, "--account-cap needs --account");
+    PV_TRY(check_output(c, c->rest[1], err));
     PV_TRY(pv_command_budget(c, &budget, &delta, err));
     PV_TRY(pv_schema_read(c->schema, &schema, err));
     PV_TRY(pv_command_request(c, method, schema, budget, &workload, &request,
                               err));
+    PV_TRY(pv_plan_make(&request, &plan, err)); /* refuse before spending */
     settings = settings_of(&request);
     run_dir = c->run_dir != NULL ? pv_strdup(c->run_dir)
                                  : pv_sprintf_alloc("%s.run", c->output);
@@ -170,6 +194,7 @@ pv_status pv_command_run(const pv_command *c, const pv_generator *method,
 out:
     free(run_dir);
     free(settings);
+    pv_plan_clear(&plan);
     pv_workload_clear(&workload);
     pv_schema_free(schema);
     return status;
@@ -240,6 +265,7 @@ pv_status pv_command_from_measurements(const pv_command *c,
                        "OUT.h5 [--rows N]",
                        method->name);
     PV_TRY(pv_crypto_init(err));
+    PV_TRY(check_output(c, c->from_measurements, err));
     PV_TRY(pv_output_check(c->output, c->force, err));
     PV_TRY(pv_release_read(c->from_measurements, &source, err));
     if (c->test_seed != NULL)

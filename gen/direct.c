@@ -8,10 +8,6 @@ static pv_status plan(const pv_request *request, pv_plan *out, pv_error *err)
     out->note = "errors are of the noise alone; marginals that are not listed "
                 "follow from those that are";
     const pv_workload *w = request->workload;
-    const pv_status status =
-        pv_check_model(request, w->clique, w->count, err);
-    if (status != PV_OK)
-        return status;
     return pv_plan_cliques(request, w->clique, w->weight, w->count,
                            request->budget, out, err);
 }
@@ -20,10 +16,6 @@ static pv_status ask(const pv_request *request, pv_curator *curator,
                      pv_error *err)
 {
     const pv_workload *w = request->workload;
-    const pv_status status =
-        pv_check_model(request, w->clique, w->count, err);
-    if (status != PV_OK)
-        return status;
     return pv_measure_split(curator, request->budget, w->clique, w->weight,
                             w->count, err);
 }

@@ -78,6 +78,11 @@ PV_API PV_CHECKED pv_status pv_fit_rows(const pv_schema *schema,
                                         const pv_key *key, pv_table **table,
                                         pv_error *err);
 
+/* What a run would ask, spend and take; nothing is touched. Refuses what a run
+ * could only refuse after spending: impossible zeros, too little memory, a
+ * budget too small. */
+PV_API PV_CHECKED pv_status pv_plan_make(const pv_request *request,
+                                         pv_plan *plan, pv_error *err);
 PV_API void pv_plan_clear(pv_plan *plan);
 PV_API PV_CHECKED pv_status pv_plan_add(pv_plan *plan, const char *what,
                                         pv_rational sigma2, size_t cells,

@@ -159,7 +159,6 @@ static pv_status ask(const pv_request *request, pv_curator *curator,
     PV_TRY(pv_workload_all(pv_model_domain(model), 2, 0, &t.pairs, err));
     PV_TRY(expect_pairs(model, &t, err));
     PV_TRY(grow(request, curator, &t, for_choice, err));
-    PV_TRY(pv_check_model(request, t.edge, t.edges, err));
     PV_TRY(pv_measure_split(curator, pv_curator_remaining(curator), t.edge,
                             NULL, t.edges, err));
 out:
@@ -169,14 +168,41 @@ out:
     return status;
 }
 
-/* Which pairs will be chosen is not known: the plan shows the median one. */
+/* Every pair is counted and compared with what independence gives, an integer
+ * and a double a cell; returns how many cells there are. */
+static pv_status check_pairs(const pv_request *request,
+                             const pv_domain *domain, double *cells,
+                             pv_error *err)
+{
+    double largest = 0;
+    *cells = 0;
+    for (size_t a = 0; a < domain->columns; a++)
+        for (size_t b = a + 1; b < domain->columns; b++) {
+            const double pair = (double)domain->levels[a] * domain->levels[b];
+            *cells += pair;
+            largest = pair > largest ? pair : largest;
+        }
+    const double bytes = *cells * (sizeof(int64_t) + sizeof(double));
+    if (largest <= UINT32_MAX &&
+        (request->memory == 0 || bytes <= (double)request->memory))
+        return PV_OK;
+    return pv_fail(err, PV_ETOOBIG,
+                   "method mst compares all pairs of columns, which takes "
+                   "%.1f MB (the largest pair has %.0f cells), more than the "
+                   "%.1f MB allowed; use coarser bins, method direct, or raise "
+                   "--memory",
+                   bytes / 1048576.0, largest,
+                   (double)request->memory / 1048576.0);
+}
+
+/* Which pairs will be chosen is not known: the plan shows an average one. */
 static pv_status plan(const pv_request *request, pv_plan *out, pv_error *err)
 {
     pv_status status = PV_OK;
     pv_workload single = {0};
     char what[160];
     pv_domain domain;
-    size_t cells = 0, pairs = 0;
+    double cells;
     const size_t columns = pv_schema_columns(request->schema);
     const uint64_t first =
         pv_budget_part(request->budget, request->one_way_share);
@@ -189,15 +215,14 @@ static pv_status plan(const pv_request *request, pv_plan *out, pv_error *err)
                            columns > 1 ? first : request->budget, out, err));
     if (columns < 2)
         goto out;
-    for (size_t a = 0; a < columns; a++)
-        for (size_t b = a + 1; b < columns; b++, pairs++)
-            cells += (size_t)domain.levels[a] * domain.levels[b];
+    PV_TRY(check_pairs(request, &domain, &cells, err));
+    const double pairs = 0.5 * (double)columns * (double)(columns - 1);
     PV_TRY(pv_sigma2_for_units(
         (request->budget - first - second) / (columns - 1),
         pv_sensitivity2(request->schema, request->neighbours), &sigma2, err));
     (void)snprintf(what, sizeof what, "each of %zu chosen pairs (average size)",
                    columns - 1);
-    PV_TRY(pv_plan_add(out, what, sigma2, cells / pairs,
+    PV_TRY(pv_plan_add(out, what, sigma2, (size_t)(cells / pairs),
                        (double)(request->budget - first - second) /
                            (double)request->budget / (double)(columns - 1),
                        request->rows_hint, err));

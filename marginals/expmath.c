@@ -42,7 +42,7 @@ PV_WIDE static void exp_array(double *x, size_t n, double shift)
         const double shifted = v * inverse + magic;
         const double k = shifted - magic;
         const double r = (v - k * log2_high) - k * log2_low;
-        int64_t bits;
+        uint64_t bits; /* what is shifted out is the rounding number's own */
         memcpy(&bits, &shifted, sizeof bits);
         bits = (bits + 1023) << 52;
         double scale;

@@ -83,8 +83,11 @@ static pv_status add(pv_goals *goals, const pv_domain *domain,
     pv_goal *g = &goals->goal[goals->count++];
     g->clique = target->clique;
     g->cells = pv_domain_cells(domain, &g->clique);
-    if (g->cells == SIZE_MAX)
-        return pv_fail(err, PV_ETOOBIG, "a measured marginal is too large");
+    if (g->cells == SIZE_MAX || pv_clique_count(&g->clique) > PV_FACTOR_RANK)
+        return pv_fail(err, PV_ETOOBIG,
+                       "a measured marginal of %zu columns is too large to be "
+                       "fitted",
+                       pv_clique_count(&g->clique));
     g->sigma2 = target->sigma2;
     g->y = pv_aligned_alloc(g->cells, sizeof *g->y);
     g->base = pv_aligned_alloc(g->cells, sizeof *g->base);

@@ -27,27 +27,29 @@ static pv_clique *graph_cliques(const pv_zero *zero, size_t zeros,
     return all;
 }
 
+static size_t bytes_of_cells(size_t cells)
+{
+    size_t bytes;
+    return cells != SIZE_MAX && pv_size_mul(cells, sizeof(double), &bytes)
+               ? bytes
+               : SIZE_MAX;
+}
+
 size_t pv_model_bytes(const pv_domain *domain, const pv_zero *zero,
                       size_t zeros, const pv_clique *clique, size_t cliques)
 {
-    size_t bytes = SIZE_MAX;
     pv_clique *all = graph_cliques(zero, zeros, clique, cliques);
     if (all == NULL)
         return SIZE_MAX;
     const size_t cells = pv_jtree_size(domain, all, cliques + zeros);
-    if (cells == SIZE_MAX || !pv_size_mul(cells, sizeof(double), &bytes))
-        bytes = SIZE_MAX;
     free(all);
-    return bytes;
+    return bytes_of_cells(cells);
 }
 
-static pv_status check_memory(const pv_jtree *tree, size_t memory,
-                              pv_error *err)
+static pv_status check_memory(size_t bytes, size_t memory, pv_error *err)
 {
-    size_t bytes;
     const double megabyte = 1048576.0;
-    if (tree->cells == SIZE_MAX ||
-        !pv_size_mul(tree->cells, sizeof(double), &bytes))
+    if (bytes == SIZE_MAX)
         return pv_fail(err, PV_ETOOBIG,
                        "the model's tables would not fit any memory; choose "
                        "fewer or smaller marginals");
@@ -58,6 +60,20 @@ static pv_status check_memory(const pv_jtree *tree, size_t memory,
                        "smaller marginals",
                        (double)bytes / megabyte, (double)memory / megabyte);
     return PV_OK;
+}
+
+pv_status pv_model_fits(const pv_domain *domain, const pv_zero *zero,
+                        size_t zeros, const pv_clique *clique, size_t cliques,
+                        size_t memory, pv_error *err)
+{
+    for (size_t i = 0; i < cliques; i++)
+        if (pv_clique_count(&clique[i]) > PV_FACTOR_RANK)
+            return pv_fail(err, PV_ETOOBIG,
+                           "a marginal has %zu columns, the most is %d; leave "
+                           "some out",
+                           pv_clique_count(&clique[i]), PV_FACTOR_RANK);
+    return check_memory(pv_model_bytes(domain, zero, zeros, clique, cliques),
+                        memory, err);
 }
 
 static pv_status build_tables(pv_model *model, pv_error *err)
@@ -170,7 +186,7 @@ pv_status pv_model_alloc(const pv_domain *domain, const pv_zero *zero,
     model->domain = *domain;
     model->total = total;
     PV_TRY(pv_jtree_build(domain, all, cliques + zeros, &model->tree, err));
-    PV_TRY(check_memory(&model->tree, memory, err));
+    PV_TRY(check_memory(bytes_of_cells(model->tree.cells), memory, err));
     PV_TRY(allocate(model, cliques, zeros, err));
     PV_TRY(build_tables(model, err));
     for (size_t i = 0; i < cliques; i++)

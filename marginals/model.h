@@ -43,6 +43,14 @@ PV_API size_t pv_model_bytes(const pv_domain *domain, const pv_zero *zero,
                              size_t zeros, const pv_clique *clique,
                              size_t cliques);
 
+/* PV_ETOOBIG, with the figures, when pv_model_alloc would refuse: for asking
+ * before anything is paid. */
+PV_API PV_CHECKED pv_status pv_model_fits(const pv_domain *domain,
+                                          const pv_zero *zero, size_t zeros,
+                                          const pv_clique *clique,
+                                          size_t cliques, size_t memory,
+                                          pv_error *err);
+
 PV_API const pv_domain *pv_model_domain(const pv_model *model);
 PV_API double pv_model_total(const pv_model *model);
 PV_API size_t pv_model_cells(const pv_model *model); /* at maximal cliques */

@@ -11,6 +11,9 @@
 
 enum { file_limit = 1 << 26 };
 
+/* Wider than any use, and their products with cells stay exact enough. */
+static const double least_weight = 1e-6, most_weight = 1e6;
+
 /* Grows by doubling, so that the number of cliques need not be known. */
 static pv_status append(pv_workload *workload, size_t *room, pv_clique clique,
                         double weight, pv_error *err)
@@ -110,10 +113,26 @@ static pv_status read_weight(const json_t *value, size_t entry,
 {
     *weight = value == NULL ? 1.0 : json_number_value(value);
     if ((value != NULL && !json_is_number(value)) || !isfinite(*weight) ||
-        *weight < 0)
+        *weight < least_weight || *weight > most_weight)
         return pv_fail(err, PV_EFORMAT,
-                       "%s: the weight of marginals[%zu] must be a number >= 0",
-                       path, entry);
+                       "%s: the weight of marginals[%zu] must be a number "
+                       "from %g to %g; leave out what has no weight",
+                       path, entry, least_weight, most_weight);
+    return PV_OK;
+}
+
+/* A key that is not known is a slip: it would spend budget as nobody meant. */
+static pv_status check_keys(json_t *entry, size_t at, const char *path,
+                            pv_error *err)
+{
+    const char *key;
+    json_t *value;
+    json_object_foreach(entry, key, value)
+        if (strcmp(key, "columns") != 0 && strcmp(key, "weight") != 0)
+            return pv_fail(err, PV_EFORMAT,
+                           "%s: marginals[%zu] has \"%s\"; it may have "
+                           "\"columns\" and \"weight\"",
+                           path, at, key);
     return PV_OK;
 }
 
@@ -123,7 +142,7 @@ static pv_status read_marginals(const json_t *root, const char *path,
 {
     pv_status status = PV_OK;
     size_t i, room = 0;
-    const json_t *entry, *list = json_object_get(root, "marginals");
+    json_t *entry, *list = json_object_get(root, "marginals");
     if (!json_is_array(list) || json_array_size(list) == 0)
         return pv_fail(err, PV_EFORMAT,
                        "%s: no list \"marginals\"; write {\"marginals\": "
@@ -134,6 +153,8 @@ static pv_status read_marginals(const json_t *root, const char *path,
         pv_clique clique;
         double weight;
         const bool object = json_is_object(entry);
+        if (object)
+            PV_TRY(check_keys(entry, i, path, err));
         PV_TRY(read_columns(object ? json_object_get(entry, "columns") : entry,
                             i, path, schema, &clique, err));
         PV_TRY(read_weight(object ? json_object_get(entry, "weight") : NULL, i,

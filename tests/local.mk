@@ -9,6 +9,7 @@ include tests/dp.mk
 include tests/marginals.mk
 include tests/gen.mk
 include tests/fuzz.mk
+include tests/core.mk
 if HAVE_CRITERION
 check_PROGRAMS += $(pv_tests)
 TESTS += $(pv_tests)

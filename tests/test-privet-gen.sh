@@ -53,6 +53,19 @@ expect 1 "nowhere.csv" mst nowhere.csv --schema s.json --rho 1 -o x.h5
 expect 5 "" mst t.csv --schema s.json --epsilon 1e-7 --delta 1e-9 -o tiny.h5
 rm -rf x.h5* tiny.h5*
 
+# what can only fail is refused before a run begins
+unspent() { check "nothing begun: $1" [ ! -e x.h5.run ]; }
+expect 1 "--memory" direct $base -o x.h5 --workload all-2way --memory 1K; unspent model
+expect 1 "--memory" mst $base -o x.h5 --memory 1K; unspent pairs
+expect 1 "--memory" plan mst --schema s.json --rho 1 --memory 1K
+sed 's/"never": {"job".*}}\]}}/"never": {"sex": ["F", "M"]}}]}}/; s/"maximum": 14/"maximum": 90/' s.json > never.json
+expect 1 "no possible row" mst t.csv --schema never.json --rho 1 -o x.h5; unspent zeros
+expect 1 "is the input" mst $base -o t.csv --force; unspent input
+expect 1 "is the schema" mst $base -o s.json --force
+expect 1 "is a directory" mst $base -o . --force
+expect 1 "empty" mst $base -o ""
+expect 1 "no possible row" plan independent --schema never.json --rho 1
+
 # a run, its release, its ledger
 for method in independent mst; do
     expect 0 "wrote" $method $base -o $method.h5
@@ -66,8 +79,8 @@ expect 1 "exists already" mst $base -o mst.h5 --run-dir fresh.run
 expect 0 "wrote" mst $base -o mst.h5 --run-dir fresh2.run --force
 echo '{"marginals": [["sex", "job"], {"columns": ["age", "job"], "weight": 2}]}' > w.json
 expect 0 "wrote" direct $base --workload w.json -o direct.h5
-expect 1 "nothing was paid" direct $base --workload all-3way -o big.h5 --memory 1K
-check "a model too large is refused before any question" sh -c '! grep -q reserve big.h5.run/ledger.jsonl'
+expect 1 "--memory" direct $base --workload all-3way -o big.h5 --memory 1K
+check "a model too large is refused before any question" [ ! -e big.h5.run ]
 expect 0 "wrote" mst $base --neighbors replace -o replace.h5
 check "replacement makes the row count public" sh -c "\"$top_builddir/privet-table\" info replace.h5 | grep -q '^1237 rows'"
 expect 0 "wrote" mst $base --rows 50 -o fifty.h5

@@ -129,4 +129,9 @@ Test(model, the_memory_limit_is_kept_and_named)
                  PV_ETOOBIG);
     cr_assert(strstr(err.message, "--memory") != NULL);
     cr_assert_eq(pv_model_bytes(&domain, NULL, 0, &clique, 1), 8000000);
+    cr_assert_eq(pv_model_fits(&domain, NULL, 0, &clique, 1, 8000000, NULL),
+                 PV_OK);
+    cr_assert_eq(pv_model_fits(&domain, NULL, 0, &clique, 1, 0, NULL), PV_OK);
+    cr_assert_eq(pv_model_fits(&domain, NULL, 0, &clique, 1, 7999999, NULL),
+                 PV_ETOOBIG);
 }

@@ -126,6 +126,9 @@ Test(workload, refuses_what_it_cannot_read)
         "{\"marginals\": [[\"a\", \"a\"]]}",
         "{\"marginals\": [{\"weight\": 1}]}",
         "{\"marginals\": [{\"columns\": [\"a\"], \"weight\": -1}]}",
+        "{\"marginals\": [{\"columns\": [\"a\"], \"weight\": 0}]}",
+        "{\"marginals\": [{\"columns\": [\"a\"], \"weight\": 1e300}]}",
+        "{\"marginals\": [{\"columns\": [\"a\"], \"wieght\": 2}]}",
         "{\"marginals\": [{\"columns\": [\"a\"], \"weight\": \"2\"}]}",
     };
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {

@@ -1,0 +1,118 @@
+#include "core/memory.h"
+#include "gen/budget.h"
+#include "marginals/model.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void pv_plan_clear(pv_plan *plan)
+{
+    free(plan->line);
+    memset(plan, 0, sizeof *plan);
+}
+
+pv_status pv_plan_add(pv_plan *plan, const char *what, pv_rational sigma2,
+                      size_t cells, double share, double rows_hint,
+                      pv_error *err)
+{
+    pv_plan_line *line =
+        pv_array_realloc(plan->line, plan->count + 1, sizeof *line);
+    if (line == NULL)
+        return pv_fail_memory(err, "the plan");
+    plan->line = line;
+    line += plan->count++;
+    (void)snprintf(line->what, sizeof line->what, "%s", what);
+    line->sigma = sqrt((double)sigma2.num / (double)sigma2.den);
+    line->cells = cells;
+    line->share = share;
+    line->error = sqrt(2.0 / acos(-1.0)) * line->sigma * (double)cells /
+                  rows_hint;
+    return PV_OK;
+}
+
+pv_status pv_plan_cliques(const pv_request *request, const pv_clique *clique,
+                          const double *weight, size_t count, uint64_t units,
+                          pv_plan *plan, pv_error *err)
+{
+    pv_status status = PV_OK;
+    pv_domain domain;
+    pv_zero *zeros = NULL;
+    size_t zero_count = 0;
+    pv_rational *sigma2 = pv_array_alloc(count, sizeof *sigma2);
+    const uint64_t d2 = pv_sensitivity2(request->schema, request->neighbours);
+    if (sigma2 == NULL)
+        return pv_fail_memory(err, "the plan");
+    pv_domain_of_schema(request->schema, &domain);
+    PV_TRY(pv_schema_zero_array(request->schema, &zeros, &zero_count, err));
+    PV_TRY(pv_model_fits(&domain, zeros, zero_count, clique, count,
+                         request->memory, err));
+    PV_TRY(pv_budget_split(request->schema, d2, units, clique, weight, count,
+                           sigma2, err));
+    for (size_t i = 0; i < count; i++) {
+        char what[160];
+        uint64_t cost = 0;
+        pv_clique_describe(&clique[i], request->schema, what, sizeof what);
+        (void)pv_cost_gaussian(d2, sigma2[i], &cost);
+        PV_TRY(pv_plan_add(plan, what, sigma2[i],
+                           pv_domain_cells(&domain, &clique[i]),
+                           (double)cost / (double)request->budget,
+                           request->rows_hint, err));
+    }
+out:
+    free(zeros);
+    free(sigma2);
+    return status;
+}
+
+/* Rough: rows, counts of all pairs, and the fit (measured on one core). */
+static void estimate_cost(const pv_request *r, pv_plan *plan)
+{
+    const double columns = (double)pv_schema_columns(r->schema);
+    double cells = 0;
+    for (size_t i = 0; i < plan->count; i++)
+        cells += (double)plan->line[i].cells;
+    plan->bytes = (size_t)(r->rows_hint * (4 * columns + 16) + 200 * cells) +
+                  (size_t)20 * 1048576;
+    plan->seconds = 0.05 + r->rows_hint * columns * (150e-9 + columns * 1e-9) +
+                    400 * cells * 40e-9;
+}
+
+/* Zeros may contradict one another: then every fit would fail. The question is
+ * public, so it is settled before any budget is spent. */
+static pv_status check_zeros(const pv_request *request, pv_error *err)
+{
+    pv_status status = PV_OK;
+    pv_domain domain;
+    pv_zero *zeros = NULL;
+    size_t count = 0;
+    pv_model *model = NULL;
+    pv_domain_of_schema(request->schema, &domain);
+    PV_TRY(pv_schema_zero_array(request->schema, &zeros, &count, err));
+    PV_TRY(pv_model_alloc(&domain, zeros, count, NULL, 0, 1.0,
+                          request->memory, &model, err));
+    status = pv_model_calibrate(model, NULL, err);
+    if (status == PV_ENUMERIC)
+        status = pv_fail(err, PV_ESCHEMA,
+                         "the schema's zeros leave no possible row: each row "
+                         "is forbidden by one of them; see \"zeros\" in the "
+                         "schema");
+out:
+    pv_model_free(model);
+    free(zeros);
+    return status;
+}
+
+pv_status pv_plan_make(const pv_request *request, pv_plan *plan, pv_error *err)
+{
+    memset(plan, 0, sizeof *plan);
+    pv_status status = check_zeros(request, err);
+    if (status == PV_OK)
+        status = request->method->plan(request, plan, err);
+    if (status == PV_OK)
+        estimate_cost(request, plan);
+    else
+        pv_plan_clear(plan);
+    return status;
+}
