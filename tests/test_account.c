@@ -113,7 +113,7 @@ Test(account, discrete_gaussian_delta)
 
 Test(account, conversions_are_outward)
 {
-    for (double rho = 0x1p-40; rho < 60000; rho *= 3.7)
+    for (double rho = 0x1p-40; rho < 60000; rho *= 11.3)
         for (double delta = 1e-3; delta > 1e-30; delta *= 1e-3) {
             const double epsilon = pv_zcdp_epsilon(rho, delta);
             if (epsilon > 0) {
@@ -124,7 +124,7 @@ Test(account, conversions_are_outward)
                 cr_assert_geq(pv_zcdp_epsilon_simple(rho, delta), epsilon);
             }
         }
-    for (double epsilon = 1e-3; epsilon < 300; epsilon *= 1.37)
+    for (double epsilon = 1e-3; epsilon < 300; epsilon *= 1.9)
         for (double delta = 1e-2; delta > 1e-20; delta *= 0.07) {
             const double rho = pv_zcdp_rho(epsilon, delta);
             cr_assert_gt(rho, 0);
