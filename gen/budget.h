@@ -34,6 +34,10 @@ PV_CHECKED pv_status pv_targets_of(const pv_measurement *measurements,
                                    size_t count, pv_target **targets,
                                    pv_error *err);
 
+/* Refuses more rows than the machine's memory can hold. */
+PV_CHECKED pv_status pv_check_rows(const pv_schema *schema, double rows,
+                                   pv_error *err);
+
 /* Plan lines for measuring the cliques with `units`. */
 PV_CHECKED pv_status pv_plan_cliques(const pv_request *request,
                                      const pv_clique *clique,

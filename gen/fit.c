@@ -50,9 +50,9 @@ pv_status pv_fit_rows(const pv_schema *schema,
     if (count == 0)
         return pv_fail(err, PV_EINVAL, "there are no marginals to fit");
     PV_TRY(fit(schema, measurements, count, total, memory, &model, err));
-    const size_t n = rows >= 0 ? (size_t)rows
-                               : (size_t)llround(pv_model_total(model));
-    PV_TRY(pv_table_alloc(schema, n, true, &table, err));
+    const double n = rows >= 0 ? (double)rows : round(pv_model_total(model));
+    PV_TRY(pv_check_rows(schema, n, err));
+    PV_TRY(pv_table_alloc(schema, (size_t)n, true, &table, err));
     pv_key_derive(key, "rows", NULL, 0, &of_rows);
     pv_key_derive(key, "numbers", NULL, 0, &of_numbers);
     PV_TRY(pv_model_sample(model, &of_rows, table, err));

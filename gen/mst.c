@@ -226,6 +226,9 @@ static pv_status plan(const pv_request *request, pv_plan *out, pv_error *err)
                        (double)(request->budget - first - second) /
                            (double)request->budget / (double)(columns - 1),
                        request->rows_hint, err));
+    /* each round scores every pair that is still open */
+    out->bytes = (size_t)(cells * (sizeof(int64_t) + sizeof(double)));
+    out->seconds = 2e-9 * cells * (double)(columns - 1);
     out->note = "pairs are chosen privately when the run asks; errors are of "
                 "the noise alone";
 out:

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 void pv_plan_clear(pv_plan *plan)
 {
@@ -66,17 +67,31 @@ out:
     return status;
 }
 
-/* Rough: rows, counts of all pairs, and the fit (measured on one core). */
+/* Rough: rows, counts of all pairs, and a fit of about a hundred passes
+ * (measured on one core), on top of what the method knows of its own. */
 static void estimate_cost(const pv_request *r, pv_plan *plan)
 {
     const double columns = (double)pv_schema_columns(r->schema);
     double cells = 0;
     for (size_t i = 0; i < plan->count; i++)
         cells += (double)plan->line[i].cells;
-    plan->bytes = (size_t)(r->rows_hint * (4 * columns + 16) + 200 * cells) +
-                  (size_t)20 * 1048576;
-    plan->seconds = 0.05 + r->rows_hint * columns * (150e-9 + columns * 1e-9) +
-                    400 * cells * 40e-9;
+    plan->bytes += (size_t)(r->rows_hint * (4 * columns + 16) + 200 * cells) +
+                   (size_t)20 * 1048576;
+    plan->seconds += 0.05 + r->rows_hint * columns * (150e-9 + columns * 1e-9) +
+                     100 * cells * 40e-9;
+}
+
+/* Such columns have no levels yet, so nothing below would mean anything. */
+static pv_status check_known(const pv_schema *schema, pv_error *err)
+{
+    for (size_t i = 0; i < pv_schema_columns(schema); i++)
+        if (pv_schema_column(schema, i)->needs != 0)
+            return pv_fail(err, PV_EUNSUPPORTED,
+                           "column \"%s\" has private bins, bounds or labels, "
+                           "which no method here can ask for; give the bins, "
+                           "minimum and maximum, or categories in the schema",
+                           pv_schema_column(schema, i)->name);
+    return PV_OK;
 }
 
 /* Zeros may contradict one another: then every fit would fail. The question is
@@ -104,10 +119,43 @@ out:
     return status;
 }
 
+/* What the rows to be written take while they are drawn: codes, numbers, and
+ * four integers a row. */
+static double bytes_of_rows(const pv_schema *schema, double rows)
+{
+    double each = 4 * sizeof(uint32_t);
+    for (size_t i = 0; i < pv_schema_columns(schema); i++) {
+        const pv_column *c = pv_schema_column(schema, i);
+        each += c->levels <= 256 ? 1 : c->levels <= 65536 ? 2 : 4;
+        if (c->kind == PV_COLUMN_BINS)
+            each += sizeof(double);
+    }
+    return rows * each;
+}
+
+pv_status pv_check_rows(const pv_schema *schema, double rows, pv_error *err)
+{
+    const double page = (double)sysconf(_SC_PAGESIZE);
+    const double machine = page * (double)sysconf(_SC_PHYS_PAGES);
+    const double bytes = bytes_of_rows(schema, rows);
+    if (rows <= 0 || machine <= 0 || bytes <= machine) /* -1: not known yet */
+        return PV_OK;
+    return pv_fail(err, PV_ETOOBIG,
+                   "%.0f rows would take %.1f GB of memory while they are "
+                   "drawn, this machine has %.1f GB; ask for fewer with "
+                   "--rows, several times if need be (--from-measurements)",
+                   rows, bytes / 1073741824.0,
+                   machine / 1073741824.0);
+}
+
 pv_status pv_plan_make(const pv_request *request, pv_plan *plan, pv_error *err)
 {
     memset(plan, 0, sizeof *plan);
-    pv_status status = check_zeros(request, err);
+    pv_status status = check_known(request->schema, err);
+    if (status == PV_OK)
+        status = check_zeros(request, err);
+    if (status == PV_OK)
+        status = pv_check_rows(request->schema, (double)request->rows, err);
     if (status == PV_OK)
         status = request->method->plan(request, plan, err);
     if (status == PV_OK)
