@@ -117,6 +117,10 @@ static pv_status iterate(fit *f, const pv_fit_options *options, pv_model *warm,
         guess(f, warm, steps, x);
     for (size_t step = 0; step < steps; step++) {
         pv_lbfgs_start(solver, dual, f, x);
+        if (!isfinite(pv_lbfgs_gap(solver))) { /* guessed out of range */
+            memset(x, 0, f->goals.unknowns * sizeof *x);
+            pv_lbfgs_start(solver, dual, f, x);
+        }
         while (pv_lbfgs_gap(solver) > wanted &&
                pv_lbfgs_evaluations(solver) < limit)
             if (!pv_lbfgs_step(solver))

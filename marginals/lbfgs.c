@@ -175,6 +175,8 @@ static bool try_step(pv_lbfgs *solver, double step)
 bool pv_lbfgs_step(pv_lbfgs *solver)
 {
     enum { shortenings = 12 };
+    if (!isfinite(solver->value))
+        return false; /* no gradient to go by */
     for (;;) {
         find_direction(solver);
         double step = 1;

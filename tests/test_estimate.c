@@ -258,3 +258,59 @@ Test(estimate, the_same_input_gives_the_same_bits_and_warm_starts_agree)
         pv_model_free(model[i]);
     clear(&p);
 }
+
+/* Whatever the answers were, the model has the total and no negative cell. */
+static void assert_sane(const pv_domain *domain, const pv_zero *zero,
+                        size_t zeros, const pv_target *target, size_t targets,
+                        double total)
+{
+    const pv_fit_options options = {.total = total};
+    const pv_clique all = {{7}};
+    pv_model *model = NULL;
+    double answer[64];
+    err.message[0] = '\0';
+    cr_assert_eq(pv_estimate(domain, zero, zeros, target, targets, &options,
+                             NULL, &model, NULL, &err),
+                 PV_OK, "%zu targets of variance %g, total %g, %zu zeros: %s",
+                 targets, targets > 0 ? target->sigma2 : 0, total, zeros,
+                 err.message);
+    const size_t cells = pv_domain_cells(domain, &all);
+    cr_assert_eq(pv_model_answer(model, &all, answer, &err), PV_OK);
+    double sum = 0;
+    for (size_t k = 0; k < cells; k++) {
+        cr_assert(answer[k] >= 0, "cell %zu is %g", k, answer[k]);
+        sum += answer[k];
+    }
+    cr_assert_float_eq(sum, pv_model_total(model), 1e-9 * sum);
+    cr_assert(total > 0 ? sum > 0.999 * total : sum > 0.999);
+    pv_model_free(model);
+}
+
+Test(estimate, answers_at_the_edge_of_sense)
+{
+    const pv_domain domain = {3, {2, 1, 3}};
+    const int64_t none[6] = {0}, negative[6] = {-7, -900, -3, -1, 0, -40};
+    const int64_t some[6] = {500, -20, 3, 0, 100, 7};
+    const int64_t huge[6] = {INT64_C(1) << 50, 0, 1, -5, 3, 9};
+    const int64_t *const counts[] = {none, negative, some, huge};
+    const double variance[] = {1e-2, 1, 1e10};
+    const pv_clique pair = {{5}}, flat = {{2}}, last = {{6}}, every = {{7}};
+    bool first_mask[] = {true, false}, last_mask[] = {true, true, false};
+    bool *const masks[] = {first_mask, last_mask};
+    const uint32_t columns[] = {0, 2};
+    const pv_zero zero = {2, columns, masks, "a zero"};
+    for (size_t i = 0; i < 4; i++)
+        for (size_t v = 0; v < 3; v++)
+            for (size_t zeros = 0; zeros < 2; zeros++) {
+                const pv_target target[] = {
+                    {pair, counts[i], variance[v]},
+                    {last, counts[(i + 1) % 4], variance[(v + 1) % 3]},
+                    {flat, counts[i], variance[(v + 2) % 3]},
+                    {every, counts[(i + 2) % 4], variance[v]}};
+                for (size_t n = 0; n <= 4; n++) {
+                    assert_sane(&domain, &zero, zeros, target, n, 0);
+                    assert_sane(&domain, &zero, zeros, target, n, 1);
+                    assert_sane(&domain, &zero, zeros, target, n, 1e9);
+                }
+            }
+}
