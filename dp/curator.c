@@ -64,7 +64,8 @@ static pv_status check_schema(const pv_schema *schema, pv_error *err)
                            column->name);
     }
     if (pv_schema_columns(schema) == 0)
-        return pv_fail(err, PV_ESCHEMA, "the schema declares no column to release");
+        return pv_fail(err, PV_ESCHEMA,
+                       "the schema declares no column to release");
     return PV_OK;
 }
 
@@ -76,7 +77,8 @@ static json_t *opening(const pv_curator *c)
     pv_hash_hex(json, strlen(json), schema);
     return json_pack(
         "{s:s, s:i, s:s, s:I, s:f, s:s, s:s, s:s, s:s, s:s, s:s, s:b}", "kind",
-        "open", "format", 1, "rng", rng_text(c), "budget", (json_int_t)c->budget, "delta", c->delta, "neighbours",
+        "open", "format", 1, "rng", rng_text(c), "budget",
+        (json_int_t)c->budget, "delta", c->delta, "neighbours",
         pv_curator_neighbours_text(c), "unit", c->unit, "schema", schema,
         "method", c->method, "settings", c->settings, "input", c->digest,
         "account", c->account.path != NULL);

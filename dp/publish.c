@@ -7,11 +7,8 @@
 #include "dp/curator_internal.h"
 #include "io/release.h"
 
-#include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 static const char *kind_of(const json_t *body)
 {
