@@ -51,13 +51,19 @@ void pv_key_derive(const pv_key *master, const char *purpose,
 
 bool pv_key_from_hex(const char *hex, pv_key *key)
 {
+    char full[2 * PV_KEY_BYTES + 1];
     size_t length = 0;
     const char *end = NULL;
-    if (strlen(hex) != 2 * sizeof key->bytes)
+    const size_t given = strlen(hex);
+    if (given == 0 || given >= sizeof full)
         return false;
-    return sodium_hex2bin(key->bytes, sizeof key->bytes, hex, strlen(hex), NULL,
-                          &length, &end) == 0 &&
-           length == sizeof key->bytes && *end == '\0';
+    memset(full, '0', sizeof full);
+    memcpy(full + sizeof full - 1 - given, hex, given + 1);
+    const bool ok = sodium_hex2bin(key->bytes, sizeof key->bytes, full,
+                                   sizeof full - 1, NULL, &length, &end) == 0 &&
+                    length == sizeof key->bytes && *end == '\0';
+    sodium_memzero(full, sizeof full);
+    return ok;
 }
 
 void pv_key_wipe(pv_key *key)

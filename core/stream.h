@@ -34,7 +34,8 @@ PV_API pv_status pv_key_random(pv_key *key, pv_error *err);
 PV_API void pv_key_derive(const pv_key *master, const char *purpose,
                           const void *context, size_t size, pv_key *out);
 
-/* 64 hexadecimal digits exactly; false otherwise. */
+/* 1 to 64 hexadecimal digits, as a number (leading zeros may be left out); false
+ * otherwise. */
 PV_API bool pv_key_from_hex(const char *hex, pv_key *key);
 
 PV_API void pv_key_wipe(pv_key *key);

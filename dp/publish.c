@@ -84,7 +84,8 @@ pv_status pv_publish_resume(pv_curator *c, bool *finished, pv_error *err)
                          c->run_dir, c->output);
     }
     if (*finished)
-        pv_log_info("the run in %s was finished: its release is %s",
+        pv_log_info("the run in %s was finished: its release is %s; another "
+                    "release is another spend and takes another --run-dir",
                     c->run_dir, c->output);
 out:
     free(partial);

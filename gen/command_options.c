@@ -79,7 +79,7 @@ static const char usage[] =
     "  --ignore-extra         skip columns the schema does not declare\n"
     "  --threads N            default: OMP_NUM_THREADS, SLURM_CPUS_PER_TASK, affinity\n"
     "  --memory SIZE          for the model, e.g. 4G; default half of the machine\n"
-    "  --insecure-test-seed HEX   64 hexadecimal digits; NOT PRIVATE\n"
+    "  --insecure-test-seed HEX   1 to 64 hexadecimal digits; NOT PRIVATE\n"
     "  --json                 findings as JSON (plan, account, ledger, methods)\n"
     "  --quiet, -v            fewer or more messages\n"
     "  --help, --version\n"

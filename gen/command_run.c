@@ -98,7 +98,7 @@ static pv_status test_key(const pv_command *c, pv_key *key, pv_error *err)
 {
     if (!pv_key_from_hex(c->test_seed, key))
         return pv_fail(err, PV_EUSAGE,
-                       "--insecure-test-seed takes 64 hexadecimal digits");
+                       "--insecure-test-seed takes 1 to 64 hexadecimal digits");
     pv_log_warning("a test seed is in use: the release is NOT PRIVATE and "
                    "says so");
     return PV_OK;
