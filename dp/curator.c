@@ -23,6 +23,7 @@ static pv_status set_up(pv_curator *c, const pv_curator_options *options,
     c->rows_per_unit = pv_schema_unit_rows(options->schema);
     c->unit_is_row = pv_schema_unit(options->schema) == NULL;
     c->insecure = options->test_key != NULL;
+    c->force = options->force;
     c->delta = options->delta;
     c->budget = options->budget;
     c->next_sequence = 1;
@@ -199,7 +200,7 @@ pv_status pv_curator_open(const pv_curator_options *options,
     PV_TRY(pv_publish_resume(c, &finished, err));
     if (finished)
         goto out;
-    PV_TRY(pv_output_check(c->output, options->force, err));
+    PV_TRY(pv_release_check(c->output, c->insecure, c->force, err));
     PV_TRY(pv_intake(c, options->input, options->ignore_extra, err));
     PV_TRY(begin_or_resume(c, err));
     *result = c;

@@ -21,6 +21,7 @@ struct pv_curator {
     uint64_t rows_per_unit;      /* k */
     bool unit_is_row;
     bool insecure;
+    bool force;                  /* the output may be replaced */
     char *run_dir, *output, *method, *settings;
     char *unit;                  /* in words */
     double delta;

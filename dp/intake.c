@@ -49,6 +49,7 @@ static void digest_item(size_t item, void *context)
     (void)crypto_generichash_final(&state, work->column[item],
                                    PV_DIGEST_BYTES);
     sodium_memzero(bytes, sizeof bytes);
+    sodium_memzero(&state, sizeof state);
 }
 
 static pv_status digest_rows(pv_curator *curator, pv_error *err)

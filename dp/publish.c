@@ -40,9 +40,14 @@ out:
     return text;
 }
 
+/* Of the file's own name, so that one left behind says NOT PRIVATE too. */
 static char *partial_name(const pv_curator *c)
 {
-    return pv_sprintf_alloc("%s.partial", c->output);
+    char *file = pv_release_file_name(c->output, c->insecure);
+    char *partial =
+        file != NULL ? pv_sprintf_alloc("%s.partial", file) : NULL;
+    free(file);
+    return partial;
 }
 
 static bool has_hash(const char *path, const char *wanted)
@@ -69,12 +74,13 @@ pv_status pv_publish_resume(pv_curator *c, bool *finished, pv_error *err)
     }
     if (has_hash(partial, hash)) {
         PV_TRY(pv_rundir_wipe_key(c, err));
-        PV_TRY(pv_release_publish(partial, c->output, c->insecure, true, err));
+        PV_TRY(pv_release_publish(partial, c->output, c->insecure, c->force,
+                              err));
         *finished = true;
     } else if (has_hash(file, hash)) {
         PV_TRY(pv_rundir_wipe_key(c, err));
-        if (c->insecure)
-            PV_TRY(pv_release_link(c->output, file, err));
+        if (c->insecure && !pv_file_same(c->output, file))
+            PV_TRY(pv_release_link(c->output, file, c->force, err));
         *finished = true;
     } else if (!pv_file_exists(key) && !c->insecure) {
         status = pv_fail(err, PV_EMISMATCH,
@@ -86,7 +92,7 @@ pv_status pv_publish_resume(pv_curator *c, bool *finished, pv_error *err)
     if (*finished)
         pv_log_info("the run in %s was finished: its release is %s; another "
                     "release is another spend and takes another --run-dir",
-                    c->run_dir, c->output);
+                    c->run_dir, file);
 out:
     free(partial);
     free(key);
@@ -157,7 +163,8 @@ pv_status pv_curator_publish(pv_curator *c, const pv_table *synthetic,
                             err));
     pv_curator_wipe_rows(c);
     PV_TRY(pv_rundir_wipe_key(c, err));
-    PV_TRY(pv_release_publish(partial, c->output, c->insecure, true, err));
+    PV_TRY(pv_release_publish(partial, c->output, c->insecure, c->force,
+                              err));
 out:
     free(partial);
     return status;

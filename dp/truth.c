@@ -38,7 +38,7 @@ static pv_status make_room(pv_curator *c, size_t more, pv_error *err)
     if (2 * needed < c->truth_slots)
         return PV_OK;
     free(c->truth_slot);
-    c->truth_slots = 4 * needed + 16;
+    c->truth_slots = 4 * needed + 17; /* odd: all bits of a hash count */
     c->truth_slot = pv_array_calloc(c->truth_slots, sizeof *c->truth_slot);
     if (c->truth_slot == NULL) {
         c->truth_slots = 0;

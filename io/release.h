@@ -56,17 +56,24 @@ PV_API PV_CHECKED pv_status pv_release_write(
  * test seed NAME.NOT-PRIVATE.EXT beside it. free(); NULL on short memory. */
 PV_API char *pv_release_file_name(const char *output, bool insecure);
 
-/* Renames a finished release into place and, for one made with a test seed,
- * makes `output` a link to it. With `force` false, PV_EEXIST when the file
- * exists. */
+/* Refuses, before work is done, an output that may not be written: as
+ * pv_output_check for the file that the release will be. An earlier test
+ * release may be replaced by another without `force`. */
+PV_API PV_CHECKED pv_status pv_release_check(const char *output, bool insecure,
+                                             bool force, pv_error *err);
+
+/* Renames a finished release into place, after pv_release_check, and for one
+ * made with a test seed makes `output` a link to it. */
 PV_API PV_CHECKED pv_status pv_release_publish(const char *partial,
                                                const char *output,
                                                bool insecure, bool force,
                                                pv_error *err);
 
-/* The link alone, made anew. */
+/* The link alone, made anew. With `force` false, PV_EEXIST when `output` is
+ * there and is not a link. */
 PV_API PV_CHECKED pv_status pv_release_link(const char *output,
-                                            const char *file, pv_error *err);
+                                            const char *file, bool force,
+                                            pv_error *err);
 
 /* What a release states of itself; strings are owned by the struct. */
 typedef struct pv_release {

@@ -150,7 +150,9 @@ static pv_status count_bundles(counting *run, pv_error *err)
         pv_parallel_for(run->bundles, add_stripes, run);
 out:
     for (size_t i = 0; i < partials; i++)
-        free(run->partial[i]);
+        pv_wipe_free(run->partial[i], /* true counts of private rows */
+                     bundle_cells(&run->bundle[i % run->bundles]) *
+                         sizeof *run->partial[i]);
     free(run->partial);
     return status;
 }

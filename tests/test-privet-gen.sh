@@ -154,6 +154,14 @@ check "2 threads give the bytes of 1" cmp threads1.h5 threads2.h5
 check "4 threads give the bytes of 1" cmp threads1.h5 threads4.h5
 "$gen" mst $base -o short.h5 --insecure-test-seed ${seed#000} 2>err
 check "leading zeros of a seed may be left out" cmp threads1.h5 short.h5
+expect 0 "wrote" mst $base -o both.h5 --run-dir both1.run --insecure-test-seed 1
+expect 0 "wrote" mst $base -o both.h5 --run-dir both2.run --force
+expect 1 "exists already" mst $base -o both.h5 --run-dir both1.run --insecure-test-seed 1
+expect 1 "exists already" mst $base -o both.h5 --run-dir both3.run --insecure-test-seed 1
+check "a test run does not displace a release" [ -f both.h5 -a ! -L both.h5 ]
+cp t.csv in.NOT-PRIVATE.csv
+expect 1 "no test release" mst in.NOT-PRIVATE.csv --schema s.json --rho 0.1 -o in.csv --insecure-test-seed 1
+check "nor a file that is no test release" cmp t.csv in.NOT-PRIVATE.csv
 check "a test release says so in its name" [ -f threads1.NOT-PRIVATE.h5 ]
 expect 0 "no further cost" mst --from-measurements threads1.h5 -o heir.h5
 check "and so does what is made from it" [ -f heir.NOT-PRIVATE.h5 ]
