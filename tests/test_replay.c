@@ -275,8 +275,8 @@ Test(replay, finished)
 /* Stopped between the last line and the last rename. */
 Test(replay, finished_but_not_in_place)
 {
-    char *partial = pv_sprintf_alloc("%s.partial", f.output);
     char *marked = pv_sprintf_alloc("%s/out.NOT-PRIVATE.h5", f.directory);
+    char *partial = pv_sprintf_alloc("%s.partial", marked);
     f.options.test_key = &f.seed;
     open_well();
     free(measure_well(*one_column(true), 100));
