@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 typedef struct options {
     const char *real, *synthetic, *schema, *holdout, *output, *group;
@@ -317,7 +318,7 @@ static pv_status render(const options *o, const pv_findings *findings,
         fprintf(out, "%s\n", json);
     } else {
         pv_summary_fidelity(out, findings,
-                            to_stdout(o) && pv_summary_colour(stdout));
+                            to_stdout(o) && pv_log_colour(STDOUT_FILENO));
     }
 out:
     free(json);

@@ -3,17 +3,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-
-bool pv_summary_colour(FILE *out)
-{
-    const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
-    if (no_color != NULL && no_color[0] != '\0')
-        return false;
-    if (term != NULL && strcmp(term, "dumb") == 0)
-        return false;
-    return isatty(fileno(out)) == 1;
-}
 
 /* A name or path, harmless to a terminal: no C0, DEL or C1 controls. */
 static void put_text(FILE *out, const char *text)

@@ -15,8 +15,4 @@
 PV_API void pv_summary_fidelity(FILE *out, const pv_findings *findings,
                                 bool colour);
 
-/* Whether to colour what goes to `out`: a terminal, NO_COLOR unset or empty,
- * TERM not "dumb". */
-PV_API bool pv_summary_colour(FILE *out);
-
 #endif

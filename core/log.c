@@ -26,12 +26,11 @@ static double now_seconds(void)
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-static bool colour_wanted(void)
+bool pv_log_colour(int fd)
 {
     const char *term = getenv("TERM");
     const char *no_color = getenv("NO_COLOR");
-    return isatty(STDERR_FILENO) == 1 &&
-           (no_color == NULL || no_color[0] == '\0') &&
+    return isatty(fd) == 1 && (no_color == NULL || no_color[0] == '\0') &&
            (term == NULL || strcmp(term, "dumb") != 0);
 }
 
@@ -53,7 +52,7 @@ void pv_log_printable(char *text)
 static void print(const char *label, const char *colour, const char *fmt,
                   va_list args)
 {
-    const bool coloured = colour != NULL && colour_wanted();
+    const bool coloured = colour != NULL && pv_log_colour(STDERR_FILENO);
     char message[4096];
     (void)vsnprintf(message, sizeof message, fmt, args);
     pv_log_printable(message);
@@ -118,7 +117,7 @@ void pv_progress_begin(const char *what, uint64_t total)
     progress.total = total;
     progress.last = now_seconds();
     progress.active = settings.level >= PV_LOG_NORMAL;
-    progress.bar = colour_wanted();
+    progress.bar = pv_log_colour(STDERR_FILENO);
     progress.drawn = false;
 }
 

@@ -30,6 +30,9 @@ PV_API void pv_log_detail(const char *fmt, ...) PV_PRINTF(1, 2);  /* only -v */
  * from files and must not steer a terminal. The messages above do it. */
 PV_API void pv_log_printable(char *text);
 
+/* True when `fd` is a terminal that takes colour (NO_COLOR, TERM). */
+PV_API bool pv_log_colour(int fd);
+
 /* Progress of one long step; steps do not nest. `total` 0 means unknown. */
 PV_API void pv_progress_begin(const char *what, uint64_t total);
 PV_API void pv_progress_update(uint64_t done);

@@ -272,11 +272,6 @@ bool pv_curator_has_line(const pv_curator *c, const char *kind)
     return false;
 }
 
-uint64_t pv_curator_budget(const pv_curator *c)
-{
-    return c->budget;
-}
-
 bool pv_curator_public_rows(const pv_curator *c, size_t *rows)
 {
     if (c->neighbours != PV_REPLACE || !c->unit_is_row)

@@ -67,7 +67,6 @@ PV_API void pv_curator_close(pv_curator *curator);
 
 PV_API const pv_schema *pv_curator_schema(const pv_curator *curator);
 PV_API uint64_t pv_curator_remaining(const pv_curator *curator);
-PV_API uint64_t pv_curator_budget(const pv_curator *curator);
 
 /* The number of rows when it is public (replacement of single rows): true. */
 PV_API bool pv_curator_public_rows(const pv_curator *curator, size_t *rows);

@@ -109,7 +109,7 @@ static pv_status run(const pv_command *c, const pv_request *request,
                      pv_error *err)
 {
     pv_status status = PV_OK;
-    pv_key seed;
+    pv_key seed = {{0}};
     pv_curator *curator = NULL;
     uint64_t cap = 0;
     if (c->test_seed != NULL)
@@ -137,6 +137,7 @@ static pv_status run(const pv_command *c, const pv_request *request,
         pv_log_info("wrote %s", c->output);
     }
 out:
+    pv_key_wipe(&seed);
     pv_curator_close(curator);
     return status;
 }
@@ -279,6 +280,7 @@ pv_status pv_command_from_measurements(const pv_command *c,
                        c->memory, &key, &table, err));
     PV_TRY(write_refit(c, method, source, table, err));
 out:
+    pv_key_wipe(&key);
     pv_table_free(table);
     pv_release_free(source);
     return status;

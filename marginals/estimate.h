@@ -3,9 +3,9 @@
  * The loss is L(mu) = 1/2 sum_r ||mu_r - y_r||^2 / sigma_r^2 over the marginals
  * mu of distributions with the given total and structural zeros (McKenna,
  * Sheldon and Miklau 2019). Its exact minimiser follows the noise; what is
- * computed is an iterated regularisation of it, which measures 10 to 20 %
- * nearer to the truth (doc/inference.md): a fixed, small number of entropic
- * proximal steps
+ * computed is an iterated regularisation of it, which measures a fifth to
+ * a quarter nearer to the truth (doc/inference.md): a fixed, small number of
+ * entropic proximal steps
  *     mu_k+1 = argmin L(mu) + tau KL(mu || mu_k),  tau = weight / min sigma,
  * from mu_0, the product of one-way marginals that the targets speak for. With
  * many steps mu_k tends to the minimiser of L (Chen and Teboulle 1993).
