@@ -7,6 +7,7 @@
 extern const pv_generator pv_generator_independent;
 extern const pv_generator pv_generator_direct;
 extern const pv_generator pv_generator_mst;
+extern const pv_generator pv_generator_aim;
 
 /* Every column alone. */
 PV_CHECKED pv_status pv_one_way(const pv_schema *schema, pv_workload *single,
