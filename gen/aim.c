@@ -31,6 +31,7 @@ typedef struct aim {
     pv_fit_path *path;
     pv_candidate *open;
     size_t *index;
+    double *grown;
     double t_fit, t_ans, t_size, t_sel;
 } aim;
 
@@ -122,6 +123,8 @@ static size_t list_open(aim *a, const pv_clique *have, size_t haves,
                         double sigma, double limit_cells)
 {
     size_t n = 0;
+    if (a->grown == NULL) a->grown = pv_array_calloc(a->closure.count, 8);
+    const double size_now = (double)pv_model_cells(a->model);
     pv_clique *all = pv_array_alloc(haves + a->zero_count + 1, sizeof *all);
     memcpy(all, have, haves * sizeof *all);
     for (size_t i = 0; i < a->zero_count; i++)
@@ -132,11 +135,15 @@ static size_t list_open(aim *a, const pv_clique *have, size_t haves,
         bool inside = false;
         for (size_t j = 0; j < haves && !inside; j++)
             inside = pv_clique_subset(q, &have[j]);
+        a->grown[n] = 0;
         if (!inside) {
             all[haves + a->zero_count] = *q;
-            if ((double)pv_jtree_size(&a->domain, all,
-                                      haves + a->zero_count + 1) > limit_cells)
+            const double size = (double)pv_jtree_size(&a->domain, all,
+                                      haves + a->zero_count + 1);
+            if (size > limit_cells)
                 continue;
+            a->grown[n] = (size - size_now) / limit_cells;
+            if (a->grown[n] < 0) a->grown[n] = 0;
         }
         a->open[n] = (pv_candidate){
             .clique = *q,
@@ -168,14 +175,14 @@ static pv_status answer_all(aim *a, const size_t *which, size_t n,
 }
 
 static pv_status ask(const pv_request *request, pv_curator *curator,
-                     pv_error *err)
+                     pv_fit_path *path, pv_error *err)
 {
     pv_status status = PV_OK;
     aim a = {.request = request, .curator = curator};
     pv_workload single = {0};
     pv_domain_of_schema(request->schema, &a.domain);
     PV_TRY(pv_schema_zero_array(request->schema, &a.zeros, &a.zero_count, err));
-    PV_TRY(pv_fit_path_alloc(&a.path, err));
+    a.path = path;
     PV_TRY(close_down(&a, err));
     PV_TRY(pv_one_way(request->schema, &single, err));
     const uint64_t total = pv_curator_remaining(curator);
@@ -232,7 +239,8 @@ static pv_status ask(const pv_request *request, pv_curator *curator,
                 sum += fmin(0.7978845608 * sig[i],
                             K * a.open[i].estimate[k] + K0 * sig[i]);
             a.open[i].bias = B * sum;
-            wt[i] = a.closure.weight[a.index[i]] * pow(b, -ratio);
+            wt[i] = a.closure.weight[a.index[i]] * pow(b, -ratio) *
+                    pow(1 + P("A_GC", 20) * a.grown[i], -P("A_SIZE", 0));
             topw = fmax(topw, wt[i]);
         }
         for (size_t i = 0; i < n; i++) {
@@ -272,6 +280,8 @@ static pv_status ask(const pv_request *request, pv_curator *curator,
             pv_log_detail("round %zu: sigma %.1f, %zu open, %s (%zu cells)",
                           round, sigma, n, name, cells);
         }
+        if (last)
+            break;
         PV_TRY(refit(&a, err));
         double *to2[64];
         for (size_t p = 0; p < picks; p++)

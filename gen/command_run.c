@@ -277,7 +277,7 @@ pv_status pv_command_from_measurements(const pv_command *c,
     PV_TRY(pv_fit_rows(source->schema, source->measurements, count, c->rows,
                        source->public_rows > 0 ? (double)source->public_rows
                                                : 0,
-                       c->memory, &key, &table, err));
+                       c->memory, NULL, &key, &table, err));
     PV_TRY(write_refit(c, method, source, table, err));
 out:
     pv_key_wipe(&key);

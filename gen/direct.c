@@ -13,8 +13,9 @@ static pv_status plan(const pv_request *request, pv_plan *out, pv_error *err)
 }
 
 static pv_status ask(const pv_request *request, pv_curator *curator,
-                     pv_error *err)
+                     pv_fit_path *path, pv_error *err)
 {
+    (void)path;
     const pv_workload *w = request->workload;
     return pv_measure_split(curator, request->budget, w->clique, w->weight,
                             w->count, err);

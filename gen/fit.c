@@ -8,7 +8,7 @@
 
 static pv_status fit(const pv_schema *schema,
                      const pv_measurement *measurements, size_t count,
-                     double total, size_t memory, pv_model **model,
+                     double total, size_t memory, pv_fit_path *path, pv_model **model,
                      pv_error *err)
 {
     pv_status status = PV_OK;
@@ -17,12 +17,13 @@ static pv_status fit(const pv_schema *schema,
     pv_target *targets = NULL;
     size_t zero_count = 0;
     pv_fit_report report;
-    const pv_fit_options options = {.total = total, .memory = memory};
+    const pv_fit_options options = {.total = total, .memory = memory,
+        .gap = getenv("A_FGAP") ? strtod(getenv("A_FGAP"), NULL) : 0};
     pv_domain_of_schema(schema, &domain);
     PV_TRY(pv_schema_zero_array(schema, &zeros, &zero_count, err));
     PV_TRY(pv_targets_of(measurements, count, &targets, err));
     PV_TRY(pv_estimate(&domain, zeros, zero_count, targets, count, &options,
-                       NULL, model, &report, err));
+                       path, model, &report, err));
     pv_log_detail("model: %zu cells in %zu cliques, fitted in %zu passes, "
                   "duality gap %.3g",
                   pv_model_cells(*model), pv_model_cliques(*model),
@@ -41,7 +42,7 @@ out:
 pv_status pv_fit_rows(const pv_schema *schema,
                       const pv_measurement *measurements, size_t count,
                       int64_t rows, double total, size_t memory,
-                      const pv_key *key, pv_table **result, pv_error *err)
+                      pv_fit_path *path, const pv_key *key, pv_table **result, pv_error *err)
 {
     pv_status status = PV_OK;
     pv_model *model = NULL;
@@ -49,7 +50,7 @@ pv_status pv_fit_rows(const pv_schema *schema,
     pv_key of_rows, of_numbers;
     if (count == 0)
         return pv_fail(err, PV_EINVAL, "there are no marginals to fit");
-    PV_TRY(fit(schema, measurements, count, total, memory, &model, err));
+    PV_TRY(fit(schema, measurements, count, total, memory, path, &model, err));
     const double n = rows >= 0 ? (double)rows : round(pv_model_total(model));
     PV_TRY(pv_check_rows(schema, n, err));
     PV_TRY(pv_table_alloc(schema, (size_t)n, true, &table, err));
@@ -70,18 +71,21 @@ pv_status pv_generate(const pv_request *request, pv_curator *curator,
 {
     pv_status status = PV_OK;
     pv_table *table = NULL;
+    pv_fit_path *path = NULL;
     pv_key key;
     const pv_measurement *measurements;
     size_t public_rows = 0;
-    PV_TRY(request->method->ask(request, curator, err));
+    PV_TRY(pv_fit_path_alloc(&path, err));
+    PV_TRY(request->method->ask(request, curator, path, err));
     const size_t count = pv_curator_measurements(curator, &measurements);
     (void)pv_curator_public_rows(curator, &public_rows);
     pv_curator_post_key(curator, request->method->name, &key);
     PV_TRY(pv_fit_rows(request->schema, measurements, count, request->rows,
-                       (double)public_rows, request->memory, &key, &table,
+                       (double)public_rows, request->memory, path, &key, &table,
                        err));
     PV_TRY(pv_curator_publish(curator, table, err));
 out:
+    pv_fit_path_free(path);
     pv_table_free(table);
     return status;
 }

@@ -11,6 +11,7 @@
 #include "core/status.h"
 #include "dp/curator.h"
 #include "io/table.h"
+#include "marginals/estimate.h"
 #include "marginals/workload.h"
 
 #include <stddef.h>
@@ -55,9 +56,10 @@ struct pv_generator {
     bool needs_workload;
     bool selects;            /* spends select_share */
     pv_status (*plan)(const pv_request *request, pv_plan *plan, pv_error *err);
-    /* Asks what it needs; pv_fit_rows does the rest. */
+    /* Asks what it needs; pv_generate does the rest, fitting from `path`, where
+     * the method's own last fit may leave off. */
     pv_status (*ask)(const pv_request *request, pv_curator *curator,
-                     pv_error *err);
+                     pv_fit_path *path, pv_error *err);
 };
 
 /* The registry: NULL past the last; by name, NULL when there is none. */
@@ -70,13 +72,13 @@ PV_API PV_CHECKED pv_status pv_generate(const pv_request *request,
 
 /* Rows from noisy marginals alone: fits a model and samples; `rows` as in
  * pv_request, `total` the public number of rows or 0, `key` for the sampling.
- * The table is the caller's. */
+ * The fit begins at `path` (NULL: anew). The table is the caller's. */
 PV_API PV_CHECKED pv_status pv_fit_rows(const pv_schema *schema,
                                         const pv_measurement *measurements,
                                         size_t count, int64_t rows,
                                         double total, size_t memory,
-                                        const pv_key *key, pv_table **table,
-                                        pv_error *err);
+                                        pv_fit_path *path, const pv_key *key,
+                                        pv_table **table, pv_error *err);
 
 /* What a run would ask, spend and take; nothing is touched. Refuses what a run
  * could only refuse after spending: impossible zeros, too little memory, a

@@ -20,8 +20,9 @@ out:
 }
 
 static pv_status ask(const pv_request *request, pv_curator *curator,
-                     pv_error *err)
+                     pv_fit_path *path, pv_error *err)
 {
+    (void)path;
     pv_status status = PV_OK;
     pv_workload single = {0};
     PV_TRY(pv_one_way(request->schema, &single, err));

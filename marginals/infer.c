@@ -27,20 +27,36 @@ static double multiply_in(const pv_model *model, const pv_potential *p,
     return top;
 }
 
-/* The product of what lives in a clique, each factor at most 1; returns the log
- * of what it was divided by. */
+/* A group's product, each factor at most 1; returns the log of what it was
+ * divided by. */
+static double load_group(const pv_model *model, size_t g)
+{
+    const pv_factor *table = &model->group[g].factor;
+    double scale_log = 0;
+    for (size_t k = 0; k < table->cells; k++)
+        table->cell[k] = 1.0;
+    for (size_t j = 0; j < model->potentials; j++)
+        if (model->potential[j].group == g)
+            scale_log += multiply_in(model, &model->potential[j], table->cell);
+    for (size_t j = 0; j < model->zeros; j++)
+        if (model->zero[j].group == g)
+            scale_log += multiply_in(model, &model->zero[j], table->cell);
+    return scale_log;
+}
+
+/* The product of what lives in a clique. */
 static double load_product(const pv_model *model, size_t i)
 {
     pv_factor *table = &model->belief[i];
     double scale_log = 0;
     for (size_t k = 0; k < table->cells; k++)
         table->cell[k] = 1.0;
-    for (size_t j = 0; j < model->potentials; j++)
-        if (model->potential[j].home == i)
-            scale_log += multiply_in(model, &model->potential[j], table->cell);
-    for (size_t j = 0; j < model->zeros; j++)
-        if (model->zero[j].home == i)
-            scale_log += multiply_in(model, &model->zero[j], table->cell);
+    for (size_t g = 0; g < model->groups; g++)
+        if (model->group[g].home == i) {
+            scale_log += load_group(model, g);
+            pv_map_multiply(&model->group[g].map, table->cell,
+                            model->group[g].factor.cell);
+        }
     return scale_log;
 }
 
@@ -49,14 +65,21 @@ static double load_log(const pv_model *model, size_t i)
 {
     pv_factor *table = &model->belief[i];
     memset(table->cell, 0, table->cells * sizeof *table->cell);
-    for (size_t j = 0; j < model->potentials; j++)
-        if (model->potential[j].home == i)
-            pv_map_add(&model->potential[j].map, table->cell,
-                       model->potential[j].factor.cell);
-    for (size_t j = 0; j < model->zeros; j++)
-        if (model->zero[j].home == i)
-            pv_map_add(&model->zero[j].map, table->cell,
-                       model->zero[j].factor.cell);
+    for (size_t g = 0; g < model->groups; g++) {
+        double *sum = model->group[g].factor.cell;
+        if (model->group[g].home != i)
+            continue;
+        memset(sum, 0, model->group[g].factor.cells * sizeof *sum);
+        for (size_t j = 0; j < model->potentials; j++)
+            if (model->potential[j].group == g)
+                pv_map_add(&model->potential[j].map, sum,
+                           model->potential[j].factor.cell);
+        for (size_t j = 0; j < model->zeros; j++)
+            if (model->zero[j].group == g)
+                pv_map_add(&model->zero[j].map, sum,
+                           model->zero[j].factor.cell);
+        pv_map_add(&model->group[g].map, table->cell, sum);
+    }
     const double top = pv_maximum(table->cell, table->cells);
     if (isfinite(top))
         pv_exp_array(table->cell, table->cells, top);
@@ -144,6 +167,11 @@ pv_status pv_model_calibrate(pv_model *model, double *log_z, pv_error *err)
     for (size_t i = 0; i < tree->cliques; i++)
         if (tree->parent[i] != PV_NO_PARENT)
             send_down(model, i);
+    for (size_t g = 0; g < model->groups; g++) {
+        const pv_group *group = &model->group[g];
+        pv_map_project(&group->map, model->belief[group->home].cell,
+                       group->factor.cell, group->factor.cells);
+    }
     if (log_z != NULL)
         *log_z = sum;
     return PV_OK;
@@ -152,5 +180,6 @@ pv_status pv_model_calibrate(pv_model *model, double *log_z, pv_error *err)
 void pv_model_project(const pv_model *model, size_t i, double *mu)
 {
     const pv_potential *p = &model->potential[i];
-    pv_map_project(&p->map, model->belief[p->home].cell, mu, p->factor.cells);
+    pv_map_project(&p->map, model->group[p->group].factor.cell, mu,
+                   p->factor.cells);
 }

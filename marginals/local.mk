@@ -2,7 +2,7 @@ noinst_LTLIBRARIES += libpv_marginals.la
 libpv_marginals_la_SOURCES = marginals/clique.c \
 	marginals/contract.c marginals/contract.h \
 	marginals/count.c marginals/estimate.c marginals/expmath.c \
-	marginals/factor.c marginals/goals.c marginals/goals.h \
+	marginals/factor.c marginals/goals.c marginals/goals.h marginals/group.c \
 	marginals/infer.c marginals/jtree.c \
 	marginals/lbfgs.c marginals/lbfgs.h marginals/model.c \
 	marginals/model_internal.h marginals/sample.c marginals/sweep.c marginals/tally.c marginals/tally.h \

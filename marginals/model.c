@@ -116,8 +116,6 @@ static pv_status attach(pv_model *model, pv_potential *potential,
                           err));
     memset(potential->factor.cell, 0,
            potential->factor.cells * sizeof *potential->factor.cell);
-    PV_TRY(pv_map_init(&potential->map, &model->belief[potential->home],
-                       &potential->factor, err));
 out:
     return status;
 }
@@ -195,6 +193,7 @@ pv_status pv_model_alloc(const pv_domain *domain, const pv_zero *zero,
         PV_TRY(attach(model, &model->zero[i], &all[cliques + i], err));
         fill_zero(&model->zero[i].factor, &zero[i]);
     }
+    PV_TRY(pv_model_group(model, err));
     PV_TRY(allocate_scratch(model, err));
     *result = model;
     model = NULL;
@@ -229,6 +228,11 @@ void pv_model_free(pv_model *model)
     }
     free_potentials(model->potential, model->potentials);
     free_potentials(model->zero, model->zeros);
+    for (size_t i = 0; i < model->groups; i++) {
+        pv_factor_clear(&model->group[i].factor);
+        pv_map_clear(&model->group[i].map);
+    }
+    free(model->group);
     free(model->belief);
     free(model->up);
     free(model->own_map);

@@ -11,8 +11,19 @@ typedef struct pv_potential {
     pv_clique clique;
     pv_factor factor; /* log scale; a structural zero's holds 0 and -inf */
     size_t home;      /* the maximal clique that contains it */
-    pv_map map;       /* home table onto factor */
+    size_t group;
+    pv_map map;       /* group's table onto factor */
 } pv_potential;
+
+/* Potentials of one home that are multiplied together before they enter its
+ * table, and whose marginals are taken from one of the group: the table, which
+ * may be a thousand times larger, is walked once for them all. */
+typedef struct pv_group {
+    pv_clique clique;
+    size_t home;
+    pv_factor factor; /* a product on the way in; calibrated: its marginal */
+    pv_map map;       /* home table onto factor */
+} pv_group;
 
 struct pv_model {
     pv_domain domain;
@@ -29,7 +40,12 @@ struct pv_model {
     pv_potential *potential;
     size_t zeros;
     pv_potential *zero;
+    size_t groups;
+    pv_group *group;
 };
+
+/* Puts potentials and zeros, whose homes are known, into groups. */
+PV_CHECKED pv_status pv_model_group(pv_model *model, pv_error *err);
 
 /* The first maximal clique that contains `clique`, or SIZE_MAX. */
 size_t pv_model_home(const pv_model *model, const pv_clique *clique);
