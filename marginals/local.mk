@@ -1,5 +1,6 @@
 noinst_LTLIBRARIES += libpv_marginals.la
-libpv_marginals_la_SOURCES = marginals/clique.c \
+libpv_marginals_la_SOURCES = marginals/balance.c marginals/balance.h \
+	marginals/clique.c \
 	marginals/contract.c marginals/contract.h \
 	marginals/count.c marginals/estimate.c marginals/expmath.c \
 	marginals/factor.c marginals/goals.c marginals/goals.h marginals/group.c \

@@ -1,18 +1,20 @@
 #include "core/memory.h"
 #include "core/threads.h"
 #include "io/rows.h"
+#include "marginals/balance.h"
 #include "marginals/model_internal.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { item_rows = 8192 };
+enum { item_rows = 8192, balanced_rows = 65536 };
 
 /* One column being generated, given its parents. */
 typedef struct step {
     pv_table *table;
     size_t column, levels;
+    pv_balance *balance;    /* NULL: values stay in random order */
     pv_factor joint;        /* parents, then the column, fastest */
     const pv_key *key;
     uint64_t number;        /* of the step: its streams' upper half */
@@ -70,12 +72,12 @@ static void code_groups(step *s)
     }
 }
 
-/* Items of about item_rows rows that end where a group ends. */
-static void cut_items(step *s)
+/* Items of about `rows` rows that end where a group ends. */
+static void cut_items(step *s, size_t rows)
 {
     s->items = 0;
     s->first[0] = 0;
-    for (size_t i = item_rows; i < s->rows; i += item_rows) {
+    for (size_t i = rows; i < s->rows; i += rows) {
         size_t end = i;
         if (end <= s->first[s->items])
             continue;
@@ -179,6 +181,15 @@ static void draw_item(size_t item, void *context)
     free(fraction);
 }
 
+static void balance_item(size_t item, void *context)
+{
+    step *s = context;
+    const size_t from = s->first[item], to = s->first[item + 1];
+    if (!pv_balance_deal(s->balance, s->joint.cell, s->group + from,
+                         s->row + from, to - from, s->value))
+        s->failed = true;
+}
+
 static pv_status run_step(const pv_model *model, size_t clique, step *s,
                           const pv_clique *parents, pv_error *err)
 {
@@ -194,9 +205,13 @@ static pv_status run_step(const pv_model *model, size_t clique, step *s,
     s->failed = false;
     code_groups(s);
     sort_rows(s, s->value);
-    cut_items(s);
+    cut_items(s, item_rows);
     if (!s->failed)
         pv_parallel_for(s->items, draw_item, s);
+    if (!s->failed && s->balance != NULL) {
+        cut_items(s, balanced_rows);
+        pv_parallel_for(s->items, balance_item, s);
+    }
     if (s->failed) {
         status = pv_fail(err, PV_ENUMERIC,
                          "rows could not be drawn: a combination that the "
@@ -216,6 +231,8 @@ pv_status pv_model_sample(const pv_model *model, const pv_key *key,
     pv_status status = PV_OK;
     const size_t rows = pv_table_rows(table);
     step s = {.table = table, .key = key, .rows = rows};
+    uint32_t earlier[PV_MAX_COLUMNS];
+    size_t made_before = 0; /* of more than one level */
     if (rows >= UINT32_MAX)
         return pv_fail(err, PV_EINVAL, "at most 2^32 - 2 rows can be made");
     if (rows == 0)
@@ -236,12 +253,19 @@ pv_status pv_model_sample(const pv_model *model, const pv_key *key,
         for (size_t c = pv_clique_next(&fresh, 0); c < PV_MAX_COLUMNS;
              c = pv_clique_next(&fresh, c + 1)) {
             s.column = c;
+            PV_TRY(pv_balance_alloc(table, earlier, made_before,
+                                    model->domain.levels[c], &s.balance, err));
             PV_TRY(run_step(model, i, &s, &made, err));
+            pv_balance_free(s.balance);
+            s.balance = NULL;
             s.number++;
+            if (model->domain.levels[c] > 1)
+                earlier[made_before++] = (uint32_t)c;
             pv_clique_add(&made, c);
         }
     }
 out:
+    pv_balance_free(s.balance);
     free(s.group);
     free(s.row);
     free(s.value);
