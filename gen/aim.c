@@ -297,7 +297,11 @@ static pv_status ask(const pv_request *request, pv_curator *curator,
             free(before[p]);
         }
         if (2 * small >= picks)
-            unit *= P("A_FACTOR", 4);
+            {
+                const double rest = (double)pv_curator_remaining(curator);
+                const double more = fmin(unit * P("A_FACTOR", 4), rest / P("A_CAP", 1));
+                if (more > unit) unit = more;
+            }
     }
     if (P("A_FINAL", 0) > 0)
         PV_TRY(pv_measure_split(curator, pv_curator_remaining(curator) / 100 * 98,
