@@ -55,12 +55,12 @@ pv_status pv_command_request(const pv_command *c, const pv_generator *method,
         .memory = c->memory,
         .one_way_share = c->one_way_share > 0 ? c->one_way_share : 0.3,
         .select_share = c->select_share > 0 ? c->select_share : 0.15};
-    if (method->needs_workload && c->workload == NULL)
+    if (method->workload == PV_WORKLOAD_REQUIRED && c->workload == NULL)
         return pv_fail(err, PV_EUSAGE,
                        "method %s needs --workload: all-2way, all-3way or a "
                        "JSON file of marginals",
                        method->name);
-    if (!method->needs_workload && c->workload != NULL)
+    if (method->workload == PV_WORKLOAD_NONE && c->workload != NULL)
         return pv_fail(err, PV_EUSAGE, "method %s takes no --workload",
                        method->name);
     const pv_status status = check_shares(request, err);

@@ -29,9 +29,11 @@ libpv_io_la_SOURCES = \
 	io/schema_condition.c \
 	io/schema_condition.h \
 	io/schema_field.c \
+	io/schema_functions.c \
 	io/schema_internal.h \
 	io/schema_labels.c \
 	io/schema_parse.c \
+	io/schema_roots.c \
 	io/schema_zeros.c \
 	io/table.c \
 	io/textmap.c \

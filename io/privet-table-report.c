@@ -81,6 +81,8 @@ static cells count_cells(const pv_schema *schema)
     long double s1 = 0, e2 = 0, top[3] = {0, 0, 0};
     for (size_t i = 0; i < pv_schema_columns(schema); i++) {
         const long double levels = pv_schema_column(schema, i)->levels;
+        if (pv_schema_map(schema, i) != NULL)
+            continue; /* follows from another */
         if (levels == 0) {
             n.open++;
             continue;
@@ -141,6 +143,24 @@ static void print_zeros(const pv_schema *schema)
         (void)printf("  ... and %zu more\n", zeros - 20);
 }
 
+static void print_functions(const pv_schema *schema)
+{
+    const size_t functions = pv_schema_functions(schema);
+    if (functions > 0)
+        (void)printf("\nfunctions: %zu; what they give is not modelled\n",
+                     functions);
+    for (size_t i = 0; i < functions; i++) {
+        const pv_function *f = pv_schema_function(schema, i);
+        const char *of = pv_schema_column(schema, f->of)->name;
+        const char *gives = pv_schema_column(schema, f->gives)->name;
+        (void)fputs("  ", stdout);
+        print_name(gives, (int)strnlen(gives, 40));
+        (void)fputs(" follows from ", stdout);
+        print_name(of, (int)strnlen(of, 40));
+        (void)putchar('\n');
+    }
+}
+
 static void print_title(const pv_schema *schema)
 {
     const char *title = pv_schema_title(schema);
@@ -170,6 +190,7 @@ pv_status pv_table_check(const pv_table_command *command, pv_error *err)
     print_columns(schema);
     print_cells(schema);
     print_zeros(schema);
+    print_functions(schema);
     pv_schema_free(schema);
     return PV_OK;
 }

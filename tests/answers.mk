@@ -1,0 +1,6 @@
+# functions, workloads, measurements made elsewhere, answers
+pv_tests += tests/test_functions
+tests_test_functions_SOURCES = tests/test_functions.c tests/io_fixture.h
+tests_test_functions_LDADD = $(pv_test_libs)
+dist_check_SCRIPTS += tests/test-answers.sh
+TESTS += tests/test-answers.sh
