@@ -8,7 +8,7 @@
 
 /* Everything the command line can say. Strings point into argv. */
 typedef struct pv_command {
-    const char *input, *schema, *output, *run_dir, *account, *workload;
+    const char *input, *schema, *output, *run_dir, *account, *workload, *target;
     const char *from_measurements, *test_seed;
     double epsilon, delta, rho;    /* 0: not given */
     double account_cap;            /* rho; 0: not given */
@@ -16,6 +16,7 @@ typedef struct pv_command {
     double one_way_share, select_share; /* negative: not given */
     int64_t rows;                  /* -1: noisy */
     size_t memory;                 /* bytes */
+    size_t degree, max_cells;      /* of a workload; 0: not given */
     int threads;
     bool replace, ignore_extra, force, json;
     int log_level;

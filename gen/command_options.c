@@ -17,8 +17,8 @@ enum {
     opt_schema = 256, opt_epsilon, opt_delta, opt_rho, opt_neighbours,
     opt_rows, opt_run_dir, opt_account, opt_account_cap, opt_workload,
     opt_threads, opt_memory, opt_force, opt_quiet, opt_seed, opt_json,
-    opt_from, opt_hint, opt_one_way, opt_select, opt_extra, opt_help,
-    opt_version
+    opt_from, opt_hint, opt_one_way, opt_select, opt_extra, opt_degree,
+    opt_max_cells, opt_target, opt_help, opt_version
 };
 
 static const struct option options[] = {
@@ -33,6 +33,9 @@ static const struct option options[] = {
     {"account", required_argument, NULL, opt_account},
     {"account-cap", required_argument, NULL, opt_account_cap},
     {"workload", required_argument, NULL, opt_workload},
+    {"degree", required_argument, NULL, opt_degree},
+    {"max-cells", required_argument, NULL, opt_max_cells},
+    {"target", required_argument, NULL, opt_target},
     {"threads", required_argument, NULL, opt_threads},
     {"memory", required_argument, NULL, opt_memory},
     {"force", no_argument, NULL, opt_force},
@@ -68,7 +71,10 @@ static const char usage[] =
     "  --rho R                the budget in zCDP (--delta: where epsilon is stated)\n"
     "  --neighbors add-remove|replace   default add-remove\n"
     "  --rows N|noisy         rows to write; default: the noisy total\n"
-    "  --workload all-2way|all-3way|FILE.json   marginals (method direct)\n"
+    "  --workload all-2way|all-3way|FILE.json   marginals to be good at\n"
+    "  --degree K             all marginals of K columns; default 3\n"
+    "  --target COLUMN        only marginals with this column\n"
+    "  --max-cells N          leave out marginals of more cells\n"
     "  --one-way-share S      mst: share of the budget for one-way marginals\n"
     "  --select-share S       mst: share for choosing pairs\n"
     "  --run-dir DIR          key, ledger and answers; default OUT.h5.run\n"
@@ -173,6 +179,14 @@ static pv_status set_numeric(pv_command *c, int option, const char *text,
         status = whole("--threads", text, 1, 1024, &n, err);
         c->threads = status == PV_OK ? (int)n : 0;
         return status;
+    case opt_degree:
+        status = whole("--degree", text, 1, PV_MAX_COLUMNS, &n, err);
+        c->degree = status == PV_OK ? (size_t)n : 0;
+        return status;
+    case opt_max_cells:
+        status = whole("--max-cells", text, 1, INT64_C(1) << 48, &n, err);
+        c->max_cells = status == PV_OK ? (size_t)n : 0;
+        return status;
     default:
         return bytes(text, &c->memory, err);
     }
@@ -186,6 +200,7 @@ static pv_status set_option(pv_command *c, int option, const char *text,
     case opt_run_dir: c->run_dir = text; return PV_OK;
     case opt_account: c->account = text; return PV_OK;
     case opt_workload: c->workload = text; return PV_OK;
+    case opt_target: c->target = text; return PV_OK;
     case opt_from: c->from_measurements = text; return PV_OK;
     case opt_seed: c->test_seed = text; return PV_OK;
     case 'o': c->output = text; return PV_OK;

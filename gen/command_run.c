@@ -39,6 +39,32 @@ static pv_status check_shares(const pv_request *r, pv_error *err)
     return PV_OK;
 }
 
+static pv_status request_workload(const pv_command *c, pv_request *request,
+                                  pv_workload *workload, pv_error *err)
+{
+    const pv_workload_use use = request->method->workload;
+    const pv_workload_spec spec = {.source = c->workload,
+                                   .degree = c->degree,
+                                   .max_cells = c->max_cells,
+                                   .target = c->target};
+    const bool chosen =
+        c->workload != NULL || c->degree > 0 || c->target != NULL;
+    if (use == PV_WORKLOAD_NONE && (chosen || c->max_cells > 0))
+        return pv_fail(err, PV_EUSAGE,
+                       "method %s takes no --workload, --degree, --target or "
+                       "--max-cells",
+                       request->method->name);
+    if (use == PV_WORKLOAD_REQUIRED && !chosen)
+        return pv_fail(err, PV_EUSAGE,
+                       "method %s needs --workload: all-2way, all-3way or a "
+                       "JSON file of marginals; or --degree or --target",
+                       request->method->name);
+    if (use == PV_WORKLOAD_NONE)
+        return PV_OK;
+    request->workload = workload;
+    return pv_workload_make(&spec, request->schema, workload, err);
+}
+
 pv_status pv_command_request(const pv_command *c, const pv_generator *method,
                              const pv_schema *schema, uint64_t budget,
                              pv_workload *workload, pv_request *request,
@@ -55,31 +81,23 @@ pv_status pv_command_request(const pv_command *c, const pv_generator *method,
         .memory = c->memory,
         .one_way_share = c->one_way_share > 0 ? c->one_way_share : 0.3,
         .select_share = c->select_share > 0 ? c->select_share : 0.15};
-    if (method->workload == PV_WORKLOAD_REQUIRED && c->workload == NULL)
-        return pv_fail(err, PV_EUSAGE,
-                       "method %s needs --workload: all-2way, all-3way or a "
-                       "JSON file of marginals",
-                       method->name);
-    if (method->workload == PV_WORKLOAD_NONE && c->workload != NULL)
-        return pv_fail(err, PV_EUSAGE, "method %s takes no --workload",
-                       method->name);
     const pv_status status = check_shares(request, err);
-    if (status != PV_OK || c->workload == NULL)
+    if (status != PV_OK)
         return status;
-    request->workload = workload;
-    return pv_workload_parse(c->workload, schema, workload, err);
+    return request_workload(c, request, workload, err);
 }
 
-/* What of the request must not change between a run and its resumption. */
-static char *settings_of(const pv_request *r)
+/* The workload as text, or the digest of a long one. NULL on short memory. */
+static char *workload_text(const pv_request *r)
 {
-    char *text = NULL;
-    size_t size;
-    FILE *out = open_memstream(&text, &size); /* all-2way may be long */
+    enum { shown = 4096 };
+    static const pv_key no_key = {{0}};
+    char *text = NULL, hex[2 * PV_KEY_BYTES + 1];
+    size_t size = 0;
+    pv_key digest;
+    FILE *out = open_memstream(&text, &size);
     if (out == NULL)
         return NULL;
-    (void)fprintf(out, "rows=%lld one-way-share=%.17g select-share=%.17g",
-                  (long long)r->rows, r->one_way_share, r->select_share);
     for (size_t i = 0; r->workload != NULL && i < r->workload->count; i++) {
         char name[1024];
         pv_clique_describe(&r->workload->clique[i], r->schema, name,
@@ -91,6 +109,27 @@ static char *settings_of(const pv_request *r)
         free(text);
         return NULL;
     }
+    if (size <= shown)
+        return text;
+    pv_key_derive(&no_key, "workload", text, size, &digest);
+    free(text);
+    for (size_t i = 0; i < PV_KEY_BYTES; i++)
+        (void)snprintf(hex + 2 * i, 3, "%02x", digest.bytes[i]);
+    return pv_sprintf_alloc(" workload=%zu:%s", r->workload->count, hex);
+}
+
+/* What of the request must not change between a run and its resumption. */
+static char *settings_of(const pv_request *r)
+{
+    char *workload = workload_text(r);
+    char *text =
+        workload != NULL
+            ? pv_sprintf_alloc(
+                  "rows=%lld one-way-share=%.17g select-share=%.17g%s",
+                  (long long)r->rows, r->one_way_share, r->select_share,
+                  workload)
+            : NULL;
+    free(workload);
     return text;
 }
 

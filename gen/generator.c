@@ -26,16 +26,5 @@ const pv_generator *pv_generator_find(const char *name)
 pv_status pv_one_way(const pv_schema *schema, pv_workload *single,
                      pv_error *err)
 {
-    pv_domain domain;
-    size_t c = 0;
-    pv_domain_of_model(schema, &domain);
-    const pv_status status = pv_workload_varying(&domain, 1, 0, single, err);
-    if (status != PV_OK || single->count > 0)
-        return status;
-    /* only the number of rows is not known */
-    while (pv_schema_map(schema, c) != NULL)
-        c++;
-    pv_clique one = pv_clique_empty();
-    pv_clique_add(&one, c);
-    return pv_workload_add(single, one, 1.0, err);
+    return pv_workload_ways(schema, 1, 0, NULL, single, err);
 }

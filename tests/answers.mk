@@ -4,3 +4,6 @@ tests_test_functions_SOURCES = tests/test_functions.c tests/io_fixture.h
 tests_test_functions_LDADD = $(pv_test_libs)
 dist_check_SCRIPTS += tests/test-answers.sh
 TESTS += tests/test-answers.sh
+pv_tests += tests/test_workload_ways
+tests_test_workload_ways_SOURCES = tests/test_workload_ways.c tests/io_fixture.h
+tests_test_workload_ways_LDADD = $(pv_test_libs)

@@ -59,5 +59,20 @@ done
 run 0 "" "$gen" plan independent --schema f.json --rho 1
 check "the plan measures two columns" [ "$(grep -c '^\(edu\|sex\|years\|level\) ' out)" = 2 ]
 
+# --- workloads -----------------------------------------------------------------
+base="f.csv --schema f.json --rho 1"
+run 2 "contradict" "$gen" direct $base -o w.h5 --workload all-2way --degree 3
+run 2 "it has edu, years, level, sex" "$gen" direct $base -o w.h5 --target income
+run 2 "takes no --workload, --degree" "$gen" mst $base -o w.h5 --degree 2
+run 2 "needs --workload" "$gen" direct $base -o w.h5
+run 2 "whole number" "$gen" direct $base -o w.h5 --degree 0
+echo '{"marginals": [["sex", "nobody"]]}' > w.json
+run 1 'names the column "nobody", which the schema does not have; it has edu' "$gen" direct $base -o w.h5 --workload w.json
+echo '{"degree": 2, "target": "level", "weights": {"sex": 3}}' > w.json
+run 0 "" "$gen" plan direct --schema f.json --rho 1 --workload w.json
+check "the target's root is planned" grep -q "^edu x sex" out
+run 0 "" "$gen" plan direct --schema f.json --rho 1 --target sex --degree 1
+check "the target alone" grep -q "^sex " out
+
 echo "$passed passed, $failed failed"
 [ $failed -eq 0 ]
