@@ -82,7 +82,8 @@ pv_status pv_targets_of(const pv_measurement *measurements, size_t count,
         (*targets)[i] = (pv_target){
             .clique = pv_clique_of(m->column, m->columns),
             .counts = m->counts,
-            .sigma2 = (double)m->sigma2_num / (double)m->sigma2_den};
+            .sigma2 = pv_measurement_variance(m),
+            .values = m->values};
     }
     return PV_OK;
 }

@@ -9,7 +9,7 @@
 /* Everything the command line can say. Strings point into argv. */
 typedef struct pv_command {
     const char *input, *schema, *output, *run_dir, *account, *workload, *target;
-    const char *from_measurements, *test_seed;
+    const char *from_measurements, *claim, *test_seed;
     double epsilon, delta, rho;    /* 0: not given */
     double account_cap;            /* rho; 0: not given */
     double rows_hint;

@@ -18,7 +18,7 @@ enum {
     opt_rows, opt_run_dir, opt_account, opt_account_cap, opt_workload,
     opt_threads, opt_memory, opt_force, opt_quiet, opt_seed, opt_json,
     opt_from, opt_hint, opt_one_way, opt_select, opt_extra, opt_degree,
-    opt_max_cells, opt_target, opt_help, opt_version
+    opt_max_cells, opt_target, opt_claim, opt_help, opt_version
 };
 
 static const struct option options[] = {
@@ -43,6 +43,7 @@ static const struct option options[] = {
     {"insecure-test-seed", required_argument, NULL, opt_seed},
     {"json", no_argument, NULL, opt_json},
     {"from-measurements", required_argument, NULL, opt_from},
+    {"claim", required_argument, NULL, opt_claim},
     {"rows-hint", required_argument, NULL, opt_hint},
     {"one-way-share", required_argument, NULL, opt_one_way},
     {"select-share", required_argument, NULL, opt_select},
@@ -59,6 +60,8 @@ static const char usage[] =
     "usage:\n"
     "  privet-gen METHOD INPUT --schema S --epsilon E --delta D -o OUT.h5\n"
     "  privet-gen METHOD --from-measurements RELEASE.h5 -o OUT.h5\n"
+    "  privet-gen METHOD --from-measurements FILE.h5 | FILE.csv | DIR --schema S\n"
+    "                     [--claim TEXT] -o OUT.h5\n"
     "  privet-gen plan METHOD --schema S --epsilon E --delta D [--rows-hint N]\n"
     "  privet-gen account --epsilon E --delta D | --rho R --delta D |\n"
     "                     --rho R --epsilon E\n"
@@ -75,6 +78,8 @@ static const char usage[] =
     "  --degree K             all marginals of K columns; default 3\n"
     "  --target COLUMN        only marginals with this column\n"
     "  --max-cells N          leave out marginals of more cells\n"
+    "  --claim TEXT           what the source of --from-measurements states of its\n"
+    "                         privacy; passed on as its own statement\n"
     "  --one-way-share S      mst: share of the budget for one-way marginals\n"
     "  --select-share S       mst: share for choosing pairs\n"
     "  --run-dir DIR          key, ledger and answers; default OUT.h5.run\n"
@@ -202,6 +207,7 @@ static pv_status set_option(pv_command *c, int option, const char *text,
     case opt_workload: c->workload = text; return PV_OK;
     case opt_target: c->target = text; return PV_OK;
     case opt_from: c->from_measurements = text; return PV_OK;
+    case opt_claim: c->claim = text; return PV_OK;
     case opt_seed: c->test_seed = text; return PV_OK;
     case 'o': c->output = text; return PV_OK;
     case opt_force: c->force = true; return PV_OK;

@@ -6,7 +6,7 @@
 #include "core/memory.h"
 #include "core/stream.h"
 #include "gen/command.h"
-#include "io/release.h"
+#include "io/measured.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -215,6 +215,8 @@ pv_status pv_command_run(const pv_command *c, const pv_generator *method,
                        "usage: privet-gen %s INPUT --schema S --epsilon E "
                        "--delta D -o OUT.h5",
                        method->name);
+    if (c->claim != NULL)
+        return pv_fail(err, PV_EUSAGE, "--claim needs --from-measurements");
     if (c->account_cap > 0 && c->account == NULL)
         return pv_fail(err, PV_EUSAGE, "--account-cap needs --account");
     PV_TRY(check_output(c, c->rest[1], err));
@@ -267,28 +269,47 @@ static pv_status write_refit(const pv_command *c, const pv_generator *method,
         goto out;
     }
     const bool insecure =
-        strcmp(source->rng, "secure") != 0 || c->test_seed != NULL;
+        strcmp(source->rng, "INSECURE-TEST") == 0 || c->test_seed != NULL;
     const pv_release_info info = {
         .method = name,
         .tool_version = PV_VERSION,
         .neighbours = source->neighbours,
         .unit = source->unit,
-        .rng = insecure ? "INSECURE-TEST" : "secure",
+        .rng = insecure ? "INSECURE-TEST" : source->rng,
         .epsilon = source->epsilon,
         .delta = source->delta,
         .rho = source->rho,
         .public_rows = source->public_rows,
-        .dataset_rho = source->dataset_rho};
+        .dataset_rho = source->dataset_rho,
+        .claim = source->claim};
     PV_TRY(pv_release_write(temporary, table, &info, source->ledger,
                             source->measurements, source->count, err));
     PV_TRY(pv_release_publish(temporary, c->output, insecure, c->force, err));
     pv_log_info("wrote %s at no further cost", c->output);
+    if (source->claim != NULL)
+        pv_log_info("its privacy: %s", source->claim);
 out:
     if (status != PV_OK && temporary != NULL)
         (void)unlink(temporary);
     free(temporary);
     free(name);
     return status;
+}
+
+/* A marginal over a determined column is not one over its root. */
+static pv_status check_modelled(const pv_release *source, pv_error *err)
+{
+    for (size_t i = 0; i < source->count; i++) {
+        const pv_measurement *m = &source->measurements[i];
+        const pv_clique clique = pv_clique_of(m->column, m->columns);
+        pv_error why = PV_ERROR_INIT;
+        if (pv_clique_modelled(&clique, source->schema, &why) != PV_OK)
+            return pv_fail(err, PV_EINVAL,
+                           "marginal %zu: %s; leave the marginal out, or the "
+                           "function",
+                           i + 1, why.message);
+    }
+    return PV_OK;
 }
 
 pv_status pv_command_from_measurements(const pv_command *c,
@@ -302,12 +323,15 @@ pv_status pv_command_from_measurements(const pv_command *c,
     if (c->rest_count != 1 || c->output == NULL)
         return pv_fail(err, PV_EUSAGE,
                        "usage: privet-gen %s --from-measurements RELEASE.h5 -o "
-                       "OUT.h5 [--rows N]",
+                       "OUT.h5 [--rows N], or FILE.h5, FILE.csv or DIR with "
+                       "--schema S",
                        method->name);
     PV_TRY(pv_crypto_init(err));
     PV_TRY(check_output(c, c->from_measurements, err));
     PV_TRY(pv_output_check(c->output, c->force, err));
-    PV_TRY(pv_release_read(c->from_measurements, &source, err));
+    PV_TRY(pv_measured_read(c->from_measurements, c->schema, c->claim, &source,
+                            err));
+    PV_TRY(check_modelled(source, err));
     if (c->test_seed != NULL)
         PV_TRY(test_key(c, &key, err));
     else

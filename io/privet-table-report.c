@@ -202,6 +202,14 @@ static void print_line(const char *label, const char *text)
     (void)putchar('\n');
 }
 
+static void print_number(const char *label, double value)
+{
+    if (isfinite(value))
+        (void)printf("%-12s %.17g\n", label, value);
+    else
+        (void)printf("%-12s not stated\n", label);
+}
+
 /* Six digits that claim no more privacy than the number does. */
 static const char *rounded_up(double value, char text[32])
 {
@@ -235,12 +243,20 @@ static void print_release(const pv_release *r)
     print_line("neighbours:", r->neighbours);
     print_line("unit:", r->unit);
     print_line("randomness:", r->rng);
-    (void)printf("epsilon:     %.17g\ndelta:       %.17g\nrho:         %.17g\n",
-                 r->epsilon, r->delta, r->rho);
+    print_number("epsilon:", r->epsilon);
+    print_number("delta:", r->delta);
+    print_number("rho:", r->rho);
     if (r->dataset_rho != NULL)
         print_line("dataset rho:", r->dataset_rho);
     (void)printf("marginals:   %zu noisy ones in /privacy/measurements\n\n",
                  r->count);
+    if (r->claim != NULL) {
+        (void)puts("Privacy: the marginals were measured elsewhere, and nothing "
+                   "here vouches for them.");
+        print_name(r->claim, (int)strlen(r->claim));
+        (void)putchar('\n');
+        return;
+    }
     if (strcmp(r->rng, "secure") != 0) {
         (void)puts("NOT PRIVATE: made with a test seed. Whoever knows the seed "
                    "can take the noise\naway. Treat this file as the data it "

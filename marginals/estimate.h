@@ -34,6 +34,7 @@ typedef struct pv_target {
     pv_clique clique;
     const int64_t *counts;
     double sigma2;
+    const double *values; /* in the place of counts when not NULL */
 } pv_target;
 
 typedef struct pv_fit_options {

@@ -7,3 +7,6 @@ TESTS += tests/test-answers.sh
 pv_tests += tests/test_workload_ways
 tests_test_workload_ways_SOURCES = tests/test_workload_ways.c tests/io_fixture.h
 tests_test_workload_ways_LDADD = $(pv_test_libs)
+pv_tests += tests/test_measured
+tests_test_measured_SOURCES = tests/test_measured.c tests/io_fixture.h
+tests_test_measured_LDADD = $(pv_test_libs)

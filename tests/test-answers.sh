@@ -74,5 +74,64 @@ check "the target's root is planned" grep -q "^edu x sex" out
 run 0 "" "$gen" plan direct --schema f.json --rho 1 --target sex --degree 1
 check "the target alone" grep -q "^sex " out
 
+# --- marginals measured elsewhere ------------------------------------------------
+mkdir m
+{ echo "sex,count,sigma2"; echo "f,812.25,30"; echo "m,1190.5,30"; } > m/sex.csv
+{ echo "edu,sex,count,sigma2"
+  for e in school,f,130.5 school,m,530.25 college,f,260 college,m,390.5 phd,f,380 phd,m,260.5 ,f,16.75 ,m,-2.5; do echo "$e,12.5"; done; } > m/edu_sex.csv
+run 0 "no further cost" "$gen" mst --from-measurements m --schema f.json -o m.h5 --rows 1000
+check "the claim is unknown" grep -q "unknown: measured elsewhere" err
+run 0 "" "$table" info m.h5
+check "info: nothing vouches" grep -q "measured elsewhere" out
+check "info: no epsilon" grep -q "^epsilon: *not stated" out
+check "info: no promise" sh -c '! grep -q "differentially private" out'
+run 1 "no ledger" "$gen" ledger m.h5
+run 0 "" "$audit" fidelity --real f.csv --synthetic m.h5 --schema f.json --json
+check "functions and zeros hold" [ "$(metric functions.violations)$(metric zeros.violations)" = 00 ]
+run 0 "the source's own statement: epsilon 1, by Laplace" "$gen" independent --from-measurements m/sex.csv --schema f.json --claim "epsilon 1, by Laplace" -o m1.h5
+run 0 "" "$table" info m1.h5
+check "the statement is passed on" grep -q "own statement: epsilon 1, by Laplace" out
+run 0 "own statement" "$gen" mst --from-measurements m1.h5 -o m2.h5
+run 1 "w.json" "$gen" mst --from-measurements m.h5 --schema w.json -o m3.h5
+run 2 "with --schema" "$gen" mst --from-measurements m -o m3.h5
+run 2 "needs --from-measurements" "$gen" mst f.csv --schema f.json --rho 1 --claim x -o m3.h5
+run 2 "states its privacy itself" "$gen" mst --from-measurements f-mst.h5 --claim "epsilon 0" -o m3.h5
+{ echo "years,count,sigma2"; for y in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 ''; do echo "$y,1,1"; done; } > years.csv
+run 1 'column "years" follows from "edu"' "$gen" mst --from-measurements years.csv --schema f.json -o m3.h5
+sed -i 1,2d m/sex.csv
+run 1 "m/sex.csv" "$gen" mst --from-measurements m --schema f.json -o m3.h5
+check "nothing was written" [ ! -e m3.h5 ]
+
+# pandas and h5py write what is read
+python=${PYTHON:-/usr/bin/python3}
+if "$python" -c 'import h5py, pandas' 2>/dev/null; then
+    "$python" - <<'P' || bad "python"
+import h5py, numpy as np, pandas as pd
+t = pd.read_csv("f.csv", keep_default_na=False)
+m = t.groupby(["sex", "edu"]).size().reset_index(name="count")
+m["count"] += np.random.default_rng(1).laplace(0, 2, len(m))
+m["sigma2"] = 8
+m.to_csv("pandas.csv", index=False)
+with h5py.File("h5py.h5", "w", libver="latest") as f:
+    f["schema"] = np.bytes_(open("f.json").read())
+    f.attrs["epsilon"] = 0.5
+    g = f.create_group("privacy/measurements/0000")
+    g.attrs["columns"] = np.array(["sex", "edu"], dtype="S")
+    g.attrs["sigma2"] = 8.0
+    a = t.groupby(["sex", "edu"]).size().unstack()[["school", "college", "phd", ""]]
+    g["counts"] = a.loc[["f", "m"]].to_numpy() + 0.25
+P
+    run 0 "unknown" "$gen" mst --from-measurements pandas.csv --schema f.json -o p.h5
+    run 0 "own statement: epsilon 0.5" "$gen" mst --from-measurements h5py.h5 -o p2.h5
+    "$python" -c '
+import h5py
+with h5py.File("p2.h5") as f:
+    assert f.attrs["epsilon"] == 0.5 and "own statement" in f.attrs["privacy_claim"]
+    g = f["privacy/measurements/0000"]
+    assert list(g.attrs["columns"]) == ["edu", "sex"] and g["counts"].shape == (4, 2)' || bad "p2.h5"
+else
+    echo "SKIPPED: $python has not h5py and pandas" >&2
+fi
+
 echo "$passed passed, $failed failed"
 [ $failed -eq 0 ]
