@@ -10,3 +10,6 @@ tests_test_workload_ways_LDADD = $(pv_test_libs)
 pv_tests += tests/test_measured
 tests_test_measured_SOURCES = tests/test_measured.c tests/io_fixture.h
 tests_test_measured_LDADD = $(pv_test_libs)
+pv_tests += tests/test_answers
+tests_test_answers_SOURCES = tests/test_answers.c tests/io_fixture.h
+tests_test_answers_LDADD = $(pv_test_libs)

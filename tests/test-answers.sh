@@ -133,5 +133,26 @@ else
     echo "SKIPPED: $python has not h5py and pandas" >&2
 fi
 
+# --- answers ------------------------------------------------------------------------
+run 0 "1 marginals measured, 0 inside a measured one, 1 model-based" "$gen" answer f-independent.h5 --marginal sex --marginal edu,sex
+check "a row for each cell" [ "$(wc -l < out)" = 11 ]
+check "the header" [ "$(head -n 1 out)" = "marginal,edu,sex,count,standard_error,support" ]
+check "measured" grep -q "^sex,,f,[0-9.]*,[0-9.]*,measured$" out
+check "not of sampling is said" grep -q "not of sampling" err
+run 0 "" "$gen" answer f-direct.h5 --marginal level,sex --json --replicates 5
+check "json: columns" grep -q '"columns": \[' out
+check "json: support" grep -q '"support": "measured"' out
+run 0 "" "$gen" answer f-direct.h5 --degree 1 -o a.csv
+run 1 "exists" "$gen" answer f-direct.h5 --degree 1 -o a.csv
+run 1 "is the release" "$gen" answer f-direct.h5 --degree 1 -o f-direct.h5 --force
+run 0 "" "$gen" answer f-direct.h5 --degree 1 -o b.csv --threads 2
+check "the same bytes for any number of threads" cmp a.csv b.csv
+run 0 "" "$gen" answer m.h5 --marginal edu,years
+run 2 "which marginals" "$gen" answer f-direct.h5
+run 2 'no column "age"' "$gen" answer f-direct.h5 --marginal edu,age
+run 2 "commas between" "$gen" answer f-direct.h5 --marginal edu,
+run 2 "whole number" "$gen" answer f-direct.h5 --marginal edu --replicates 1
+run 1 "cannot be opened" "$gen" answer nowhere.h5 --marginal edu
+
 echo "$passed passed, $failed failed"
 [ $failed -eq 0 ]
