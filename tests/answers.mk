@@ -13,3 +13,6 @@ tests_test_measured_LDADD = $(pv_test_libs)
 pv_tests += tests/test_answers
 tests_test_answers_SOURCES = tests/test_answers.c tests/io_fixture.h
 tests_test_answers_LDADD = $(pv_test_libs)
+dist_check_SCRIPTS += tests/test-rules.sh
+TESTS += tests/test-rules.sh
+EXTRA_DIST += tests/acs-rules.py
