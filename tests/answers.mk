@@ -16,3 +16,5 @@ tests_test_answers_LDADD = $(pv_test_libs)
 dist_check_SCRIPTS += tests/test-rules.sh
 TESTS += tests/test-rules.sh
 EXTRA_DIST += tests/acs-rules.py
+dist_check_SCRIPTS += tests/test-persons.sh
+TESTS += tests/test-persons.sh
