@@ -18,3 +18,5 @@ TESTS += tests/test-rules.sh
 EXTRA_DIST += tests/acs-rules.py
 dist_check_SCRIPTS += tests/test-persons.sh
 TESTS += tests/test-persons.sh
+dist_check_SCRIPTS += tests/test-odd-tables.sh
+TESTS += tests/test-odd-tables.sh
