@@ -5,7 +5,6 @@
 #include "core/memory.h"
 #include "io/number.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -54,34 +53,14 @@ static pv_status find_column(const reading *r, const char *key, uint32_t *found,
     return PV_OK;
 }
 
-static bool is_missing(const reading *r, const pv_column *column,
-                       const char *text)
-{
-    return column->missing &&
-           pv_schema_missing_index(r->schema, text, strlen(text)) >= 0;
-}
-
-/* The code of a number that is inside the range, or PV_NO_LEVEL. */
-static uint32_t number_code(const pv_column *column, double value)
-{
-    if (!(value >= column->minimum && value <= column->maximum) ||
-        (column->integer && value != floor(value)))
-        return PV_NO_LEVEL;
-    return pv_column_encode_number(column, value);
-}
-
-/* The code that a text stands for, or PV_NO_LEVEL. */
+/* The code that a text stands for, read as in a table, or PV_NO_LEVEL. */
 static uint32_t text_code(const reading *r, uint32_t index, const char *text)
 {
-    const pv_column *column = &r->schema->column[index];
+    uint64_t outside = 0;
     double value;
-    if (is_missing(r, column, text))
-        return column->levels - 1;
-    if (column->kind == PV_COLUMN_LABELS)
-        return pv_column_find_label(r->schema, index, text, strlen(text));
-    return pv_number_parse(text, strlen(text), &value)
-               ? number_code(column, value)
-               : PV_NO_LEVEL;
+    const uint32_t code = pv_column_encode(r->schema, index, text,
+                                           strlen(text), &outside, &value);
+    return outside == 0 ? code : PV_NO_LEVEL;
 }
 
 /* The target's code for a value of the map: null is missing. */
@@ -91,8 +70,6 @@ static uint32_t value_code(const reading *r, const json_t *value)
     char room[PV_NUMBER_ROOM];
     if (json_is_null(value))
         return column->missing ? column->levels - 1 : PV_NO_LEVEL;
-    if (json_is_number(value) && column->kind != PV_COLUMN_LABELS)
-        return number_code(column, json_number_value(value));
     if (json_is_boolean(value))
         return text_code(r, r->gives, json_is_true(value) ? "true" : "false");
     const char *text = pv_schema_label_text(value, room);

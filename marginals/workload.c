@@ -77,7 +77,7 @@ size_t pv_domain_varying(const pv_domain *domain, uint32_t *column)
 {
     size_t n = 0;
     for (size_t i = 0; i < domain->columns; i++)
-        if (domain->levels[i] > 1)
+        if (domain->levels[i] != 1)
             column[n++] = (uint32_t)i;
     return n;
 }

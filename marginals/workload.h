@@ -32,7 +32,8 @@ PV_API PV_CHECKED pv_status pv_workload_varying(const pv_domain *domain,
                                                 pv_workload *workload,
                                                 pv_error *err);
 
-/* The columns of more than one level into column[] (room for all); how many. */
+/* The columns of more than one level into column[] (room for all); how many. One
+ * whose levels are not known yet (0) counts as varying. */
 PV_API size_t pv_domain_varying(const pv_domain *domain, uint32_t *column);
 
 enum { PV_WORKLOAD_DEGREE = 3 }; /* unless something else is asked for */
