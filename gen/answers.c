@@ -16,7 +16,7 @@ typedef struct question {
     pv_clique roots;
     size_t root_cells;
     size_t *to;      /* the asked cell of a root cell; NULL: the same */
-    double *sum, *squares; /* of deviations from the count, by asked cell */
+    double *squares; /* of deviations from the count, by asked cell: summed */
 } question;
 
 typedef struct bootstrap {
@@ -53,7 +53,6 @@ static void clear(bootstrap *b)
 {
     for (size_t i = 0; b->question != NULL && i < b->answers; i++) {
         free(b->question[i].to);
-        free(b->question[i].sum);
         free(b->question[i].squares);
     }
     for (size_t i = 0; b->fresh != NULL && i < b->measurements; i++)
@@ -120,12 +119,10 @@ static pv_status add_question(bootstrap *b, const pv_clique *asked,
     a->support = support_of(b, &q->roots);
     a->count = pv_array_calloc(a->cells, sizeof *a->count);
     a->error = pv_array_calloc(a->cells, sizeof *a->error);
-    q->sum = pv_array_calloc(a->cells, sizeof *q->sum);
     q->squares = pv_array_calloc(a->cells, sizeof *q->squares);
     if (!pv_clique_equal(asked, &q->roots))
         q->to = pv_array_alloc(q->root_cells, sizeof *q->to);
-    if (a->count == NULL || a->error == NULL || q->sum == NULL ||
-        q->squares == NULL ||
+    if (a->count == NULL || a->error == NULL || q->squares == NULL ||
         (q->to == NULL && !pv_clique_equal(asked, &q->roots)))
         return pv_fail_memory(err, "the answers");
     for (size_t k = 0; q->to != NULL && k < q->root_cells; k++)
@@ -259,7 +256,6 @@ static pv_status replicate(bootstrap *b, pv_error *err)
         PV_TRY(ask_model(b, model, i, err));
         for (size_t k = 0; k < a->cells; k++) {
             const double d = b->asked[k] - a->count[k];
-            b->question[i].sum[k] += d;
             b->question[i].squares[k] += d * d;
         }
     }
@@ -272,11 +268,8 @@ static void finish(bootstrap *b, size_t replicates)
 {
     const double n = (double)replicates;
     for (size_t i = 0; i < b->answers; i++)
-        for (size_t k = 0; k < b->answer[i].cells; k++) {
-            const double sum = b->question[i].sum[k];
-            const double rest = b->question[i].squares[k] - sum * sum / n;
-            b->answer[i].error[k] = rest > 0 ? sqrt(rest / (n - 1)) : 0;
-        }
+        for (size_t k = 0; k < b->answer[i].cells; k++)
+            b->answer[i].error[k] = sqrt(b->question[i].squares[k] / n);
 }
 
 static pv_status run(bootstrap *b, const pv_answer_options *options,

@@ -4,7 +4,8 @@
  * answers agree with one another. The standard error of a cell is that of the
  * privacy noise: a parametric bootstrap fits the same plan of measurements to
  * fresh noise (normal, of the stated variances) around the fitted model's own
- * answers, and takes the spread over the replicates. It is not sampling error
+ * answers, and takes the root mean square of how far the refits fall from them:
+ * the spread, and what the fit's smoothing adds. It is not sampling error
  * (how the people came into the table), and not the error of a model that leaves
  * out what was not measured: `support` says when that may matter. */
 #ifndef PV_GEN_ANSWERS_H
