@@ -29,6 +29,7 @@ typedef struct bootstrap {
     pv_target *target;
     double **fresh; /* of each target: the model's answers, then with noise */
     pv_fit_options fit;
+    pv_fit_path *path; /* each refit begins where the one before ended */
     question *question;
     pv_answer *answer;
     size_t answers;
@@ -57,6 +58,7 @@ static void clear(bootstrap *b)
     }
     for (size_t i = 0; b->fresh != NULL && i < b->measurements; i++)
         free(b->fresh[i]);
+    pv_fit_path_free(b->path);
     free(b->question);
     free(b->fresh);
     free(b->zeros);
@@ -193,7 +195,7 @@ static void two_normals(pv_stream *stream, double *x, double *y)
 static pv_status fit(const bootstrap *b, pv_model **model, pv_error *err)
 {
     return pv_estimate(&b->domain, b->zeros, b->zero_count, b->target,
-                       b->measurements, &b->fit, NULL, model, NULL, err);
+                       b->measurements, &b->fit, b->path, model, NULL, err);
 }
 
 /* The answers of the fitted model, around which fresh noise is drawn. */
@@ -314,6 +316,7 @@ pv_status pv_answer_marginals(const pv_schema *schema,
                          "answers need a measurement and two replicates");
         goto out;
     }
+    PV_TRY(pv_fit_path_alloc(&b.path, err));
     PV_TRY(prepare(&b, clique, err));
     PV_TRY(run(&b, options, centre, err));
 out:

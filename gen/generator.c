@@ -8,6 +8,7 @@ static const pv_generator *const registry[] = {
     &pv_generator_independent,
     &pv_generator_direct,
     &pv_generator_mst,
+    &pv_generator_aim,
 };
 
 const pv_generator *pv_generator_at(size_t i)

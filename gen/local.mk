@@ -1,5 +1,6 @@
 noinst_LTLIBRARIES += libpv_gen.la
-libpv_gen_la_SOURCES = gen/answers.c gen/budget.c gen/budget.h gen/direct.c gen/fit.c \
+libpv_gen_la_SOURCES = gen/aim.c gen/answers.c gen/budget.c gen/budget.h \
+	gen/direct.c gen/fit.c \
 	gen/generator.c gen/independent.c gen/methods.h gen/mst.c gen/plan.c
 nobase_pkginclude_HEADERS += gen/answers.h gen/generator.h
 

@@ -7,6 +7,7 @@
 extern const pv_generator pv_generator_independent;
 extern const pv_generator pv_generator_direct;
 extern const pv_generator pv_generator_mst;
+extern const pv_generator pv_generator_aim;
 
 /* Every modelled column alone: those of a single level need no measurement,
  * unless there is nothing else to tell the number of rows. */

@@ -63,21 +63,93 @@ static void dual(void *context, const double *x, double *value,
     *value = pv_model_total(f->model) * log_z + linear;
 }
 
-/* Potentials of an earlier fit as the first guess, spread over the steps. */
-static void guess(const fit *f, pv_model *warm, size_t steps, double *x)
+/* --- the path --------------------------------------------------------------- */
+
+/* A target's unknowns at the end of every step, one after another. */
+typedef struct trace {
+    pv_clique clique;
+    size_t cells;
+    double *x;
+} trace;
+
+struct pv_fit_path {
+    size_t steps, traces;
+    double tau;
+    trace *trace;
+};
+
+pv_status pv_fit_path_alloc(pv_fit_path **path, pv_error *err)
 {
+    *path = pv_array_calloc(1, sizeof **path);
+    return *path != NULL ? PV_OK : pv_fail_memory(err, "the fit");
+}
+
+static void forget(pv_fit_path *path)
+{
+    for (size_t i = 0; path->trace != NULL && i < path->traces; i++)
+        free(path->trace[i].x);
+    free(path->trace);
+    memset(path, 0, sizeof *path);
+}
+
+void pv_fit_path_free(pv_fit_path *path)
+{
+    if (path != NULL)
+        forget(path);
+    free(path);
+}
+
+static pv_status trace_init(pv_fit_path *path, const fit *f, size_t steps,
+                            pv_error *err)
+{
+    *path = (pv_fit_path){.steps = steps, .tau = f->tau};
+    path->trace = pv_array_calloc(f->goals.count, sizeof *path->trace);
+    if (path->trace == NULL)
+        return pv_fail_memory(err, "the fit");
     for (size_t i = 0; i < f->goals.count; i++) {
         const pv_goal *g = &f->goals.goal[i];
-        for (size_t j = 0; j < pv_model_potentials(warm); j++) {
-            if (g->isolated || !pv_clique_equal(pv_model_potential_clique(
-                                                    warm, j),
-                                                &g->clique))
-                continue;
-            const double *theta = pv_model_potential(warm, j, NULL);
-            for (size_t k = 0; k < g->cells; k++)
-                x[g->at + k] = (theta[k] - g->base[k]) / (double)steps;
-            break;
-        }
+        if (g->isolated)
+            continue;
+        trace *t = &path->trace[path->traces++];
+        *t = (trace){.clique = g->clique, .cells = g->cells};
+        t->x = pv_array_calloc(steps * g->cells, sizeof *t->x);
+        if (t->x == NULL)
+            return pv_fail_memory(err, "the fit");
+    }
+    return PV_OK;
+}
+
+static const trace *trace_of(const pv_fit_path *path, const pv_clique *clique)
+{
+    for (size_t i = 0; i < path->traces; i++)
+        if (pv_clique_equal(&path->trace[i].clique, clique))
+            return &path->trace[i];
+    return NULL;
+}
+
+/* Where the earlier fit's step ended, in this fit's scale: at the same misfit
+ * a change is inverse to tau. */
+static void recall(const pv_fit_path *path, const fit *f, size_t step,
+                   double *x)
+{
+    const double rescale = path->tau / f->tau;
+    for (size_t i = 0; step < path->steps && i < f->goals.count; i++) {
+        const pv_goal *g = &f->goals.goal[i];
+        const trace *t = g->isolated ? NULL : trace_of(path, &g->clique);
+        for (size_t k = 0; t != NULL && k < g->cells; k++)
+            x[g->at + k] = rescale * t->x[step * g->cells + k];
+    }
+}
+
+static void record(pv_fit_path *path, const fit *f, size_t step,
+                   const double *x)
+{
+    size_t at = 0;
+    for (size_t i = 0; i < f->goals.count; i++) {
+        const pv_goal *g = &f->goals.goal[i];
+        if (!g->isolated)
+            memcpy(path->trace[at++].x + step * g->cells, x + g->at,
+                   g->cells * sizeof *x);
     }
 }
 
@@ -95,54 +167,79 @@ static void move_centre(fit *f, double *x)
     }
 }
 
-static pv_status iterate(fit *f, const pv_fit_options *options, pv_model *warm,
-                         pv_fit_report *report, pv_error *err)
+/* --- the fit ---------------------------------------------------------------- */
+
+typedef struct descent {
+    pv_lbfgs *solver;
+    double *x;
+    double wanted; /* duality gap of a step */
+    size_t limit;  /* evaluations in all */
+} descent;
+
+static void run_step(fit *f, const descent *d)
+{
+    pv_lbfgs_start(d->solver, dual, f, d->x);
+    if (!isfinite(pv_lbfgs_gap(d->solver))) { /* guessed out of range */
+        memset(d->x, 0, f->goals.unknowns * sizeof *d->x);
+        pv_lbfgs_start(d->solver, dual, f, d->x);
+    }
+    while (pv_lbfgs_gap(d->solver) > d->wanted &&
+           pv_lbfgs_evaluations(d->solver) < d->limit)
+        if (!pv_lbfgs_step(d->solver))
+            break;
+}
+
+static pv_status iterate(fit *f, const pv_fit_options *options,
+                         pv_fit_path *path, pv_fit_report *report,
+                         pv_error *err)
 {
     pv_status status = PV_OK;
-    pv_lbfgs *solver = NULL;
-    const size_t limit =
-        options->max_iterations > 0 ? options->max_iterations : 10000;
+    pv_fit_path fresh = {0};
     const size_t steps = options->steps > 0 ? options->steps : 4;
-    const double wanted = 0.5 * (double)f->goals.unknowns *
-                          (options->gap > 0 ? options->gap : 5e-3);
-    double *x = pv_array_calloc(f->goals.unknowns, sizeof *x);
-    if (x == NULL) {
+    descent d = {
+        .x = pv_array_calloc(f->goals.unknowns, sizeof *d.x),
+        .wanted = 0.5 * (double)f->goals.unknowns *
+                  (options->gap > 0 ? options->gap : 5e-3),
+        .limit = options->max_iterations > 0 ? options->max_iterations : 10000};
+    if (d.x == NULL) {
         status = pv_fail_memory(err, "the fit");
         goto out;
     }
-    PV_TRY(pv_lbfgs_alloc(f->goals.unknowns, &solver, err));
+    PV_TRY(pv_lbfgs_alloc(f->goals.unknowns, &d.solver, err));
     f->tau = (options->weight > 0 ? options->weight : 4.0) /
              sqrt(f->goals.least_sigma2);
-    if (warm != NULL)
-        guess(f, warm, steps, x);
+    if (path != NULL)
+        PV_TRY(trace_init(&fresh, f, steps, err));
     for (size_t step = 0; step < steps; step++) {
-        pv_lbfgs_start(solver, dual, f, x);
-        if (!isfinite(pv_lbfgs_gap(solver))) { /* guessed out of range */
-            memset(x, 0, f->goals.unknowns * sizeof *x);
-            pv_lbfgs_start(solver, dual, f, x);
-        }
-        while (pv_lbfgs_gap(solver) > wanted &&
-               pv_lbfgs_evaluations(solver) < limit)
-            if (!pv_lbfgs_step(solver))
-                break;
-        if (pv_lbfgs_gap(solver) > report->gap)
-            report->gap = pv_lbfgs_gap(solver);
-        move_centre(f, x);
+        if (path != NULL)
+            recall(path, f, step, d.x);
+        run_step(f, &d);
+        if (pv_lbfgs_gap(d.solver) > report->gap)
+            report->gap = pv_lbfgs_gap(d.solver);
+        if (path != NULL)
+            record(&fresh, f, step, d.x);
+        move_centre(f, d.x);
     }
-    memset(x, 0, f->goals.unknowns * sizeof *x);
-    load_potentials(f, x);
-    report->converged = report->gap <= wanted;
+    memset(d.x, 0, f->goals.unknowns * sizeof *d.x);
+    load_potentials(f, d.x);
+    report->converged = report->gap <= d.wanted;
     report->loss = f->loss;
-    report->iterations = pv_lbfgs_evaluations(solver);
+    report->iterations = pv_lbfgs_evaluations(d.solver);
+    if (path != NULL) {
+        forget(path);
+        *path = fresh;
+        memset(&fresh, 0, sizeof fresh);
+    }
 out:
-    pv_lbfgs_free(solver);
-    free(x);
+    forget(&fresh);
+    pv_lbfgs_free(d.solver);
+    free(d.x);
     return status;
 }
 
 pv_status pv_estimate(const pv_domain *domain, const pv_zero *zero,
                       size_t zeros, const pv_target *target, size_t targets,
-                      const pv_fit_options *options, pv_model *warm,
+                      const pv_fit_options *options, pv_fit_path *path,
                       pv_model **model, pv_fit_report *report, pv_error *err)
 {
     pv_status status = PV_OK;
@@ -157,7 +254,7 @@ pv_status pv_estimate(const pv_domain *domain, const pv_zero *zero,
     own.cells = f.goals.unknowns;
     own.converged = true;
     if (f.goals.unknowns > 0)
-        PV_TRY(iterate(&f, options, warm, &own, err));
+        PV_TRY(iterate(&f, options, path, &own, err));
     else
         load_potentials(&f, NULL); /* all are isolated: no unknowns */
     PV_TRY(pv_model_calibrate(f.model, NULL, err));

@@ -8,27 +8,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-pv_status pv_factor_init(pv_factor *factor, const pv_domain *domain,
-                         const pv_clique *clique, const pv_clique *first,
-                         pv_error *err)
+pv_status pv_factor_order(pv_factor *factor, const pv_domain *domain,
+                          const pv_clique *part, size_t parts, pv_error *err)
 {
     memset(factor, 0, sizeof *factor);
     factor->cells = 1;
-    const pv_clique rest = pv_clique_minus(clique, first);
-    for (int part = 0; part < 2; part++) {
-        const pv_clique *c = part == 0 ? first : &rest;
-        for (size_t i = pv_clique_next(c, 0); i < PV_MAX_COLUMNS;
-             i = pv_clique_next(c, i + 1)) {
+    for (size_t p = 0; p < parts; p++)
+        for (size_t i = pv_clique_next(&part[p], 0); i < PV_MAX_COLUMNS;
+             i = pv_clique_next(&part[p], i + 1)) {
             if (factor->rank == PV_FACTOR_RANK ||
                 !pv_size_mul(factor->cells, domain->levels[i], &factor->cells))
                 return pv_fail(err, PV_ETOOBIG,
-                               "a marginal over %zu columns does not fit any "
-                               "memory; use fewer or coarser columns",
-                               pv_clique_count(clique));
+                               "a marginal over %zu columns or more does not "
+                               "fit any memory; use fewer or coarser columns",
+                               factor->rank + 1);
             factor->column[factor->rank] = (uint32_t)i;
             factor->shape[factor->rank++] = domain->levels[i];
         }
-    }
     if (factor->cells > UINT32_MAX)
         return pv_fail(err, PV_ETOOBIG,
                        "a marginal of %zu cells is too large; use fewer or "
@@ -36,6 +32,14 @@ pv_status pv_factor_init(pv_factor *factor, const pv_domain *domain,
                        factor->cells);
     factor->cell = pv_aligned_alloc(factor->cells, sizeof *factor->cell);
     return factor->cell != NULL ? PV_OK : pv_fail_memory(err, "a model table");
+}
+
+pv_status pv_factor_init(pv_factor *factor, const pv_domain *domain,
+                         const pv_clique *clique, const pv_clique *first,
+                         pv_error *err)
+{
+    const pv_clique part[] = {*first, pv_clique_minus(clique, first)};
+    return pv_factor_order(factor, domain, part, 2, err);
 }
 
 void pv_factor_clear(pv_factor *factor)

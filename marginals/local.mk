@@ -1,10 +1,12 @@
 noinst_LTLIBRARIES += libpv_marginals.la
-libpv_marginals_la_SOURCES = marginals/answer.c marginals/clique.c \
+libpv_marginals_la_SOURCES = marginals/clique.c \
+	marginals/contract.c marginals/contract.h \
 	marginals/count.c marginals/estimate.c marginals/expmath.c \
 	marginals/factor.c marginals/goals.c marginals/goals.h \
 	marginals/infer.c marginals/jtree.c \
 	marginals/lbfgs.c marginals/lbfgs.h marginals/model.c \
-	marginals/model_internal.h marginals/sample.c marginals/tally.c marginals/tally.h \
+	marginals/model_internal.h marginals/sample.c marginals/sweep.c \
+	marginals/tally.c marginals/tally.h \
 	marginals/workload.c marginals/workload_file.c \
 	marginals/workload_internal.h
 nobase_pkginclude_HEADERS += marginals/clique.h marginals/count.h \

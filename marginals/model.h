@@ -82,6 +82,15 @@ PV_API PV_CHECKED pv_status pv_model_answer(const pv_model *model,
                                             const pv_clique *clique,
                                             double *answer, pv_error *err);
 
+/* The same for many cliques at once: what they share is computed once, so that
+ * all triples of a table cost little more than writing them. answer[i] has room
+ * for the cells of clique i. */
+PV_API PV_CHECKED pv_status pv_model_answers(const pv_model *model,
+                                             const pv_clique *clique,
+                                             size_t count,
+                                             double *const *answer,
+                                             pv_error *err);
+
 /* Writes rows drawn from the calibrated model into a table of as many rows
  * over the same domain: expected counts floored, remainders drawn without
  * replacement by their fractions, order shuffled inside each group of equal

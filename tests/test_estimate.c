@@ -237,17 +237,21 @@ Test(estimate, the_same_input_gives_the_same_bits_and_warm_starts_agree)
     problem p;
     pv_model *model[3] = {NULL};
     pv_fit_report cold, warm;
+    pv_fit_path *path = NULL;
     double answer[3][72];
     const pv_clique all = {{15}};
     const pv_fit_options options = {.gap = 1e-6};
     make(&p, &domain, masks, 7, 20, 2);
+    cr_assert_eq(pv_fit_path_alloc(&path, &err), PV_OK);
     for (int i = 0; i < 2; i++)
-        cr_assert_eq(pv_estimate(&domain, NULL, 0, p.target, 7, &options, NULL,
-                                 &model[i], &cold, &err),
+        cr_assert_eq(pv_estimate(&domain, NULL, 0, p.target, 7, &options,
+                                 i == 0 ? NULL : path, &model[i], &cold, &err),
                      PV_OK);
-    cr_assert_eq(pv_estimate(&domain, NULL, 0, p.target, 7, &options, model[0],
+    cr_assert_eq(pv_estimate(&domain, NULL, 0, p.target, 7, &options, path,
                              &model[2], &warm, &err),
                  PV_OK);
+    cr_assert_lt(2 * warm.iterations, cold.iterations);
+    pv_fit_path_free(path);
     for (int i = 0; i < 3; i++)
         cr_assert_eq(pv_model_answer(model[i], &all, answer[i], &err), PV_OK);
     cr_assert_eq(memcmp(answer[0], answer[1], sizeof answer[0]), 0);

@@ -2,6 +2,32 @@
 
 static pv_error err;
 
+/* All cliques at once, in a mixed order, against the joint table. */
+static void check_sweep(const pv_domain *domain, const pv_model *model,
+                        const double *joint)
+{
+    const size_t count = (size_t)1 << domain->columns;
+    pv_clique *q = calloc(count, sizeof *q);
+    double **answer = calloc(count, sizeof *answer);
+    double *expected = calloc(joint_cells(domain), sizeof *expected);
+    for (size_t i = 0; i < count; i++) {
+        q[i] = (pv_clique){{(37 * i + 11) % count}};
+        answer[i] = malloc(pv_domain_cells(domain, &q[i]) * sizeof **answer);
+    }
+    cr_assert_eq(pv_model_answers(model, q, count, answer, &err), PV_OK);
+    for (size_t i = 0; i < count; i++) {
+        joint_marginal(domain, &q[i], joint, expected);
+        for (size_t k = 0; k < pv_domain_cells(domain, &q[i]); k++)
+            cr_assert_float_eq(answer[i][k], expected[k],
+                               1e-9 * pv_model_total(model),
+                               "query %zu cell %zu", i, k);
+        free(answer[i]);
+    }
+    free(expected);
+    free(answer);
+    free(q);
+}
+
 /* A random model against its joint table, cell by cell, for every clique. */
 static void check_model(const pv_domain *domain, const pv_clique *clique,
                         size_t count, const pair_zero *zero, uint64_t seed)
@@ -45,6 +71,7 @@ static void check_model(const pv_domain *domain, const pv_clique *clique,
                                "clique %u cell %zu: %g not %g", mask, k,
                                answer[k], expected[k]);
     }
+    check_sweep(domain, model, joint);
     free(joint);
     free(answer);
     free(expected);
