@@ -20,3 +20,7 @@ dist_check_SCRIPTS += tests/test-persons.sh
 TESTS += tests/test-persons.sh
 dist_check_SCRIPTS += tests/test-odd-tables.sh
 TESTS += tests/test-odd-tables.sh
+pv_tests += tests/test_determined
+tests_test_determined_SOURCES = tests/test_determined.c tests/curator_fixture.h \
+	tests/dp_fixture.h
+tests_test_determined_LDADD = $(pv_test_libs)
