@@ -250,8 +250,10 @@ pv_status pv_question_cliques(const pv_curator *curator,
                                const pv_clique *clique, size_t count,
                                size_t *cells, pv_error *err)
 {
+    pv_status status = PV_OK;
     *cells = 0;
     for (size_t i = 0; i < count; i++) {
+        PV_TRY(pv_clique_modelled(&clique[i], curator->schema, err));
         const size_t here = pv_domain_cells(&curator->domain, &clique[i]);
         if (pv_clique_next(&clique[i], curator->domain.columns) <
                 PV_MAX_COLUMNS ||
@@ -264,5 +266,6 @@ pv_status pv_question_cliques(const pv_curator *curator,
     if (count == 0 || *cells > (size_t)PV_CHUNK_CELLS << 23)
         return pv_fail(err, PV_EINVAL,
                        "a question must be about 1 to 2^33 cells");
-    return PV_OK;
+out:
+    return status;
 }

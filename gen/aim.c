@@ -180,7 +180,7 @@ static pv_status ask(const pv_request *request, pv_curator *curator,
     pv_status status = PV_OK;
     aim a = {.request = request, .curator = curator};
     pv_workload single = {0};
-    pv_domain_of_schema(request->schema, &a.domain);
+    pv_domain_of_model(request->schema, &a.domain);
     PV_TRY(pv_schema_zero_array(request->schema, &a.zeros, &a.zero_count, err));
     a.path = path;
     PV_TRY(close_down(&a, err));
@@ -324,6 +324,6 @@ static pv_status plan(const pv_request *request, pv_plan *out, pv_error *err)
 const pv_generator pv_generator_aim = {
     .name = "aim",
     .summary = "marginals chosen one by one against the model so far",
-    .needs_workload = true,
+    .workload = PV_WORKLOAD_OPTIONAL,
     .plan = plan,
     .ask = ask};

@@ -23,7 +23,7 @@ pv_status pv_budget_split(const pv_schema *schema, uint64_t sensitivity2,
     double *part = pv_array_alloc(count, sizeof *part);
     if (part == NULL)
         return pv_fail_memory(err, "the budget");
-    pv_domain_of_schema(schema, &domain);
+    pv_domain_of_model(schema, &domain);
     for (size_t i = 0; i < count; i++) {
         const double w = weight != NULL ? weight[i] : 1.0;
         /* by our own exp and log: a resumed run must ask for the same noise on
@@ -62,12 +62,12 @@ out:
 pv_status pv_schema_zero_array(const pv_schema *schema, pv_zero **zeros,
                                size_t *count, pv_error *err)
 {
-    *count = pv_schema_zeros(schema);
+    *count = pv_schema_model_zeros(schema);
     *zeros = pv_array_alloc(*count, sizeof **zeros);
     if (*zeros == NULL)
         return pv_fail_memory(err, "the structural zeros");
     for (size_t i = 0; i < *count; i++)
-        (*zeros)[i] = *pv_schema_zero(schema, i);
+        (*zeros)[i] = *pv_schema_model_zero(schema, i);
     return PV_OK;
 }
 
@@ -82,7 +82,8 @@ pv_status pv_targets_of(const pv_measurement *measurements, size_t count,
         (*targets)[i] = (pv_target){
             .clique = pv_clique_of(m->column, m->columns),
             .counts = m->counts,
-            .sigma2 = (double)m->sigma2_num / (double)m->sigma2_den};
+            .sigma2 = pv_measurement_variance(m),
+            .values = m->values};
     }
     return PV_OK;
 }

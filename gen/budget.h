@@ -24,7 +24,7 @@ PV_CHECKED pv_status pv_measure_split(pv_curator *curator, uint64_t units,
                                       const double *weight, size_t count,
                                       pv_error *err);
 
-/* The schema's zeros as an array (free() it); *count of them. */
+/* The zeros over modelled columns as an array (free() it); *count of them. */
 PV_CHECKED pv_status pv_schema_zero_array(const pv_schema *schema,
                                           pv_zero **zeros, size_t *count,
                                           pv_error *err);

@@ -8,14 +8,17 @@
 
 /* Everything the command line can say. Strings point into argv. */
 typedef struct pv_command {
-    const char *input, *schema, *output, *run_dir, *account, *workload;
-    const char *from_measurements, *test_seed;
+    const char *input, *schema, *output, *run_dir, *account, *workload, *target;
+    const char *from_measurements, *claim, *test_seed;
     double epsilon, delta, rho;    /* 0: not given */
     double account_cap;            /* rho; 0: not given */
     double rows_hint;
     double one_way_share, select_share; /* negative: not given */
     int64_t rows;                  /* -1: noisy */
     size_t memory;                 /* bytes */
+    size_t degree, max_cells;      /* of a workload; 0: not given */
+    const char *marginal[64];      /* of the command answer */
+    size_t marginals, replicates;
     int threads;
     bool replace, ignore_extra, force, json;
     int log_level;
@@ -43,6 +46,7 @@ pv_status pv_command_run(const pv_command *command, const pv_generator *method,
 pv_status pv_command_from_measurements(const pv_command *command,
                                        const pv_generator *method,
                                        pv_error *err);
+pv_status pv_command_answer(const pv_command *command, pv_error *err);
 pv_status pv_command_plan(const pv_command *command, pv_error *err);
 pv_status pv_command_account(const pv_command *command, pv_error *err);
 pv_status pv_command_ledger(const pv_command *command, pv_error *err);

@@ -194,6 +194,13 @@ static pv_status read_ledger(const char *path, json_t **bodies, pv_error *err)
         PV_TRY(pv_ledger_parse((const char *)text, size, file, bodies, err));
     } else {
         PV_TRY(pv_release_read(path, &release, err));
+        if (release->claim != NULL) {
+            status = pv_fail(err, PV_EINVAL,
+                             "%s: no ledger: its marginals were measured "
+                             "elsewhere; privacy %s",
+                             path, release->claim);
+            goto out;
+        }
         PV_TRY(pv_ledger_parse(release->ledger, strlen(release->ledger), path,
                                bodies, err));
     }

@@ -17,8 +17,9 @@ enum {
     opt_schema = 256, opt_epsilon, opt_delta, opt_rho, opt_neighbours,
     opt_rows, opt_run_dir, opt_account, opt_account_cap, opt_workload,
     opt_threads, opt_memory, opt_force, opt_quiet, opt_seed, opt_json,
-    opt_from, opt_hint, opt_one_way, opt_select, opt_extra, opt_help,
-    opt_version
+    opt_from, opt_hint, opt_one_way, opt_select, opt_extra, opt_degree,
+    opt_max_cells, opt_target, opt_claim,
+    opt_marginal, opt_replicates, opt_help, opt_version
 };
 
 static const struct option options[] = {
@@ -33,6 +34,9 @@ static const struct option options[] = {
     {"account", required_argument, NULL, opt_account},
     {"account-cap", required_argument, NULL, opt_account_cap},
     {"workload", required_argument, NULL, opt_workload},
+    {"degree", required_argument, NULL, opt_degree},
+    {"max-cells", required_argument, NULL, opt_max_cells},
+    {"target", required_argument, NULL, opt_target},
     {"threads", required_argument, NULL, opt_threads},
     {"memory", required_argument, NULL, opt_memory},
     {"force", no_argument, NULL, opt_force},
@@ -40,6 +44,9 @@ static const struct option options[] = {
     {"insecure-test-seed", required_argument, NULL, opt_seed},
     {"json", no_argument, NULL, opt_json},
     {"from-measurements", required_argument, NULL, opt_from},
+    {"marginal", required_argument, NULL, opt_marginal},
+    {"replicates", required_argument, NULL, opt_replicates},
+    {"claim", required_argument, NULL, opt_claim},
     {"rows-hint", required_argument, NULL, opt_hint},
     {"one-way-share", required_argument, NULL, opt_one_way},
     {"select-share", required_argument, NULL, opt_select},
@@ -56,6 +63,9 @@ static const char usage[] =
     "usage:\n"
     "  privet-gen METHOD INPUT --schema S --epsilon E --delta D -o OUT.h5\n"
     "  privet-gen METHOD --from-measurements RELEASE.h5 -o OUT.h5\n"
+    "  privet-gen METHOD --from-measurements FILE.h5 | FILE.csv | DIR --schema S\n"
+    "                     [--claim TEXT] -o OUT.h5\n"
+    "  privet-gen answer RELEASE.h5 --marginal a,b [--marginal c ...] [-o CSV]\n"
     "  privet-gen plan METHOD --schema S --epsilon E --delta D [--rows-hint N]\n"
     "  privet-gen account --epsilon E --delta D | --rho R --delta D |\n"
     "                     --rho R --epsilon E\n"
@@ -68,7 +78,14 @@ static const char usage[] =
     "  --rho R                the budget in zCDP (--delta: where epsilon is stated)\n"
     "  --neighbors add-remove|replace   default add-remove\n"
     "  --rows N|noisy         rows to write; default: the noisy total\n"
-    "  --workload all-2way|all-3way|FILE.json   marginals (method direct)\n"
+    "  --workload all-2way|all-3way|FILE.json   marginals to be good at\n"
+    "  --degree K             all marginals of K columns; default 3\n"
+    "  --target COLUMN        only marginals with this column\n"
+    "  --max-cells N          leave out marginals of more cells\n"
+    "  --marginal a,b         answer: a marginal wanted (or --workload and so on)\n"
+    "  --replicates N         answer: refits behind the standard errors; default 20\n"
+    "  --claim TEXT           what the source of --from-measurements states of its\n"
+    "                         privacy; passed on as its own statement\n"
     "  --one-way-share S      mst: share of the budget for one-way marginals\n"
     "  --select-share S       mst: share for choosing pairs\n"
     "  --run-dir DIR          key, ledger and answers; default OUT.h5.run\n"
@@ -80,7 +97,7 @@ static const char usage[] =
     "  --threads N            default: OMP_NUM_THREADS, SLURM_CPUS_PER_TASK, affinity\n"
     "  --memory SIZE          for the model, e.g. 4G; default half of the machine\n"
     "  --insecure-test-seed HEX   1 to 64 hexadecimal digits; NOT PRIVATE\n"
-    "  --json                 findings as JSON (plan, account, ledger, methods)\n"
+    "  --json                 findings as JSON (answer, plan, account, ledger, methods)\n"
     "  --quiet, -v            fewer or more messages\n"
     "  --help, --version\n"
     "\n"
@@ -173,6 +190,18 @@ static pv_status set_numeric(pv_command *c, int option, const char *text,
         status = whole("--threads", text, 1, 1024, &n, err);
         c->threads = status == PV_OK ? (int)n : 0;
         return status;
+    case opt_degree:
+        status = whole("--degree", text, 1, PV_MAX_COLUMNS, &n, err);
+        c->degree = status == PV_OK ? (size_t)n : 0;
+        return status;
+    case opt_replicates:
+        status = whole("--replicates", text, 2, 100000, &n, err);
+        c->replicates = status == PV_OK ? (size_t)n : 0;
+        return status;
+    case opt_max_cells:
+        status = whole("--max-cells", text, 1, INT64_C(1) << 48, &n, err);
+        c->max_cells = status == PV_OK ? (size_t)n : 0;
+        return status;
     default:
         return bytes(text, &c->memory, err);
     }
@@ -186,7 +215,17 @@ static pv_status set_option(pv_command *c, int option, const char *text,
     case opt_run_dir: c->run_dir = text; return PV_OK;
     case opt_account: c->account = text; return PV_OK;
     case opt_workload: c->workload = text; return PV_OK;
+    case opt_target: c->target = text; return PV_OK;
     case opt_from: c->from_measurements = text; return PV_OK;
+    case opt_marginal:
+        if (c->marginals == sizeof c->marginal / sizeof *c->marginal)
+            return pv_fail(err, PV_EUSAGE,
+                           "more than %zu times --marginal; list them in a "
+                           "file for --workload",
+                           c->marginals);
+        c->marginal[c->marginals++] = text;
+        return PV_OK;
+    case opt_claim: c->claim = text; return PV_OK;
     case opt_seed: c->test_seed = text; return PV_OK;
     case 'o': c->output = text; return PV_OK;
     case opt_force: c->force = true; return PV_OK;
@@ -214,7 +253,7 @@ pv_status pv_command_parse(int argc, char **argv, pv_command *c, bool *done,
                            pv_error *err)
 {
     *c = (pv_command){.rows = -1, .one_way_share = -1, .select_share = -1,
-                      .rows_hint = 10000, .log_level = PV_LOG_NORMAL,
+                      .rows_hint = 10000, .replicates = 20, .log_level = PV_LOG_NORMAL,
                       .memory = half_of_memory()};
     *done = false;
     opterr = 0;

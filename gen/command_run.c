@@ -6,7 +6,7 @@
 #include "core/memory.h"
 #include "core/stream.h"
 #include "gen/command.h"
-#include "io/release.h"
+#include "io/measured.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,6 +39,32 @@ static pv_status check_shares(const pv_request *r, pv_error *err)
     return PV_OK;
 }
 
+static pv_status request_workload(const pv_command *c, pv_request *request,
+                                  pv_workload *workload, pv_error *err)
+{
+    const pv_workload_use use = request->method->workload;
+    const pv_workload_spec spec = {.source = c->workload,
+                                   .degree = c->degree,
+                                   .max_cells = c->max_cells,
+                                   .target = c->target};
+    const bool chosen =
+        c->workload != NULL || c->degree > 0 || c->target != NULL;
+    if (use == PV_WORKLOAD_NONE && (chosen || c->max_cells > 0))
+        return pv_fail(err, PV_EUSAGE,
+                       "method %s takes no --workload, --degree, --target or "
+                       "--max-cells",
+                       request->method->name);
+    if (use == PV_WORKLOAD_REQUIRED && !chosen)
+        return pv_fail(err, PV_EUSAGE,
+                       "method %s needs --workload: all-2way, all-3way or a "
+                       "JSON file of marginals; or --degree or --target",
+                       request->method->name);
+    if (use == PV_WORKLOAD_NONE)
+        return PV_OK;
+    request->workload = workload;
+    return pv_workload_make(&spec, request->schema, workload, err);
+}
+
 pv_status pv_command_request(const pv_command *c, const pv_generator *method,
                              const pv_schema *schema, uint64_t budget,
                              pv_workload *workload, pv_request *request,
@@ -55,31 +81,23 @@ pv_status pv_command_request(const pv_command *c, const pv_generator *method,
         .memory = c->memory,
         .one_way_share = c->one_way_share > 0 ? c->one_way_share : 0.3,
         .select_share = c->select_share > 0 ? c->select_share : 0.15};
-    if (method->needs_workload && c->workload == NULL)
-        return pv_fail(err, PV_EUSAGE,
-                       "method %s needs --workload: all-2way, all-3way or a "
-                       "JSON file of marginals",
-                       method->name);
-    if (!method->needs_workload && c->workload != NULL)
-        return pv_fail(err, PV_EUSAGE, "method %s takes no --workload",
-                       method->name);
     const pv_status status = check_shares(request, err);
-    if (status != PV_OK || c->workload == NULL)
+    if (status != PV_OK)
         return status;
-    request->workload = workload;
-    return pv_workload_parse(c->workload, schema, workload, err);
+    return request_workload(c, request, workload, err);
 }
 
-/* What of the request must not change between a run and its resumption. */
-static char *settings_of(const pv_request *r)
+/* The workload as text, or the digest of a long one. NULL on short memory. */
+static char *workload_text(const pv_request *r)
 {
-    char *text = NULL;
-    size_t size;
-    FILE *out = open_memstream(&text, &size); /* all-2way may be long */
+    enum { shown = 4096 };
+    static const pv_key no_key = {{0}};
+    char *text = NULL, hex[2 * PV_KEY_BYTES + 1];
+    size_t size = 0;
+    pv_key digest;
+    FILE *out = open_memstream(&text, &size);
     if (out == NULL)
         return NULL;
-    (void)fprintf(out, "rows=%lld one-way-share=%.17g select-share=%.17g",
-                  (long long)r->rows, r->one_way_share, r->select_share);
     for (size_t i = 0; r->workload != NULL && i < r->workload->count; i++) {
         char name[1024];
         pv_clique_describe(&r->workload->clique[i], r->schema, name,
@@ -91,6 +109,27 @@ static char *settings_of(const pv_request *r)
         free(text);
         return NULL;
     }
+    if (size <= shown)
+        return text;
+    pv_key_derive(&no_key, "workload", text, size, &digest);
+    free(text);
+    for (size_t i = 0; i < PV_KEY_BYTES; i++)
+        (void)snprintf(hex + 2 * i, 3, "%02x", digest.bytes[i]);
+    return pv_sprintf_alloc(" workload=%zu:%s", r->workload->count, hex);
+}
+
+/* What of the request must not change between a run and its resumption. */
+static char *settings_of(const pv_request *r)
+{
+    char *workload = workload_text(r);
+    char *text =
+        workload != NULL
+            ? pv_sprintf_alloc(
+                  "rows=%lld one-way-share=%.17g select-share=%.17g%s",
+                  (long long)r->rows, r->one_way_share, r->select_share,
+                  workload)
+            : NULL;
+    free(workload);
     return text;
 }
 
@@ -176,6 +215,8 @@ pv_status pv_command_run(const pv_command *c, const pv_generator *method,
                        "usage: privet-gen %s INPUT --schema S --epsilon E "
                        "--delta D -o OUT.h5",
                        method->name);
+    if (c->claim != NULL)
+        return pv_fail(err, PV_EUSAGE, "--claim needs --from-measurements");
     if (c->account_cap > 0 && c->account == NULL)
         return pv_fail(err, PV_EUSAGE, "--account-cap needs --account");
     PV_TRY(check_output(c, c->rest[1], err));
@@ -228,28 +269,47 @@ static pv_status write_refit(const pv_command *c, const pv_generator *method,
         goto out;
     }
     const bool insecure =
-        strcmp(source->rng, "secure") != 0 || c->test_seed != NULL;
+        strcmp(source->rng, "INSECURE-TEST") == 0 || c->test_seed != NULL;
     const pv_release_info info = {
         .method = name,
         .tool_version = PV_VERSION,
         .neighbours = source->neighbours,
         .unit = source->unit,
-        .rng = insecure ? "INSECURE-TEST" : "secure",
+        .rng = insecure ? "INSECURE-TEST" : source->rng,
         .epsilon = source->epsilon,
         .delta = source->delta,
         .rho = source->rho,
         .public_rows = source->public_rows,
-        .dataset_rho = source->dataset_rho};
+        .dataset_rho = source->dataset_rho,
+        .claim = source->claim};
     PV_TRY(pv_release_write(temporary, table, &info, source->ledger,
                             source->measurements, source->count, err));
     PV_TRY(pv_release_publish(temporary, c->output, insecure, c->force, err));
     pv_log_info("wrote %s at no further cost", c->output);
+    if (source->claim != NULL)
+        pv_log_info("its privacy: %s", source->claim);
 out:
     if (status != PV_OK && temporary != NULL)
         (void)unlink(temporary);
     free(temporary);
     free(name);
     return status;
+}
+
+/* A marginal over a determined column is not one over its root. */
+static pv_status check_modelled(const pv_release *source, pv_error *err)
+{
+    for (size_t i = 0; i < source->count; i++) {
+        const pv_measurement *m = &source->measurements[i];
+        const pv_clique clique = pv_clique_of(m->column, m->columns);
+        pv_error why = PV_ERROR_INIT;
+        if (pv_clique_modelled(&clique, source->schema, &why) != PV_OK)
+            return pv_fail(err, PV_EINVAL,
+                           "marginal %zu: %s; leave the marginal out, or the "
+                           "function",
+                           i + 1, why.message);
+    }
+    return PV_OK;
 }
 
 pv_status pv_command_from_measurements(const pv_command *c,
@@ -263,12 +323,15 @@ pv_status pv_command_from_measurements(const pv_command *c,
     if (c->rest_count != 1 || c->output == NULL)
         return pv_fail(err, PV_EUSAGE,
                        "usage: privet-gen %s --from-measurements RELEASE.h5 -o "
-                       "OUT.h5 [--rows N]",
+                       "OUT.h5 [--rows N], or FILE.h5, FILE.csv or DIR with "
+                       "--schema S",
                        method->name);
     PV_TRY(pv_crypto_init(err));
     PV_TRY(check_output(c, c->from_measurements, err));
     PV_TRY(pv_output_check(c->output, c->force, err));
-    PV_TRY(pv_release_read(c->from_measurements, &source, err));
+    PV_TRY(pv_measured_read(c->from_measurements, c->schema, c->claim, &source,
+                            err));
+    PV_TRY(check_modelled(source, err));
     if (c->test_seed != NULL)
         PV_TRY(test_key(c, &key, err));
     else

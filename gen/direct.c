@@ -24,6 +24,6 @@ static pv_status ask(const pv_request *request, pv_curator *curator,
 const pv_generator pv_generator_direct = {
     .name = "direct",
     .summary = "the marginals of --workload, each measured once",
-    .needs_workload = true,
+    .workload = PV_WORKLOAD_REQUIRED,
     .plan = plan,
     .ask = ask};

@@ -17,9 +17,8 @@ static pv_status fit(const pv_schema *schema,
     pv_target *targets = NULL;
     size_t zero_count = 0;
     pv_fit_report report;
-    const pv_fit_options options = {.total = total, .memory = memory,
-        .gap = getenv("A_FGAP") ? strtod(getenv("A_FGAP"), NULL) : 0};
-    pv_domain_of_schema(schema, &domain);
+    const pv_fit_options options = {.total = total, .memory = memory};
+    pv_domain_of_model(schema, &domain);
     PV_TRY(pv_schema_zero_array(schema, &zeros, &zero_count, err));
     PV_TRY(pv_targets_of(measurements, count, &targets, err));
     PV_TRY(pv_estimate(&domain, zeros, zero_count, targets, count, &options,
@@ -57,6 +56,7 @@ pv_status pv_fit_rows(const pv_schema *schema,
     pv_key_derive(key, "rows", NULL, 0, &of_rows);
     pv_key_derive(key, "numbers", NULL, 0, &of_numbers);
     PV_TRY(pv_model_sample(model, &of_rows, table, err));
+    PV_TRY(pv_table_determine(table, err));
     PV_TRY(pv_numbers_fill(table, &of_numbers, err));
     *result = table;
     table = NULL;

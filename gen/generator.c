@@ -27,7 +27,5 @@ const pv_generator *pv_generator_find(const char *name)
 pv_status pv_one_way(const pv_schema *schema, pv_workload *single,
                      pv_error *err)
 {
-    pv_domain domain;
-    pv_domain_of_schema(schema, &domain);
-    return pv_workload_all(&domain, 1, 0, single, err);
+    return pv_workload_ways(schema, 1, 0, NULL, single, err);
 }

@@ -50,10 +50,17 @@ typedef struct pv_plan {
     const char *note; /* what the figures leave open; static */
 } pv_plan;
 
+/* Whether a method takes marginals to be good at. */
+typedef enum pv_workload_use {
+    PV_WORKLOAD_NONE,     /* it has its own */
+    PV_WORKLOAD_OPTIONAL, /* without one: all-3way, or as many as there are */
+    PV_WORKLOAD_REQUIRED
+} pv_workload_use;
+
 struct pv_generator {
     const char *name;
     const char *summary;     /* a line of text */
-    bool needs_workload;
+    pv_workload_use workload;
     bool selects;            /* spends select_share */
     pv_status (*plan)(const pv_request *request, pv_plan *plan, pv_error *err);
     /* Asks what it needs; pv_generate does the rest, fitting from `path`, where

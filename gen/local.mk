@@ -1,10 +1,11 @@
 noinst_LTLIBRARIES += libpv_gen.la
-libpv_gen_la_SOURCES = gen/aim.c gen/budget.c gen/budget.h gen/direct.c gen/fit.c \
+libpv_gen_la_SOURCES = gen/aim.c gen/answers.c gen/budget.c gen/budget.h \
+	gen/direct.c gen/fit.c \
 	gen/generator.c gen/independent.c gen/methods.h gen/mst.c gen/plan.c
-nobase_pkginclude_HEADERS += gen/generator.h
+nobase_pkginclude_HEADERS += gen/answers.h gen/generator.h
 
 bin_PROGRAMS += privet-gen
-privet_gen_SOURCES = gen/command.h gen/command_info.c gen/command_options.c \
+privet_gen_SOURCES = gen/command.h gen/command_answer.c gen/command_info.c gen/command_options.c \
 	gen/command_run.c gen/privet-gen.c
 privet_gen_LDADD = libprivet.la $(JANSSON_LIBS) $(GSL_LIBS) $(BLAS_LIBS) -lm
 dist_man_MANS += man/privet-gen.1

@@ -9,7 +9,8 @@ extern const pv_generator pv_generator_direct;
 extern const pv_generator pv_generator_mst;
 extern const pv_generator pv_generator_aim;
 
-/* Every column alone. */
+/* Every modelled column alone: those of a single level need no measurement,
+ * unless there is nothing else to tell the number of rows. */
 PV_CHECKED pv_status pv_one_way(const pv_schema *schema, pv_workload *single,
                                 pv_error *err);
 

@@ -49,7 +49,7 @@ static pv_status fit_independent(const pv_request *request,
     (void)pv_curator_public_rows(curator, &rows);
     const pv_fit_options options = {.total = (double)rows,
                                     .memory = request->memory};
-    pv_domain_of_schema(request->schema, &domain);
+    pv_domain_of_model(request->schema, &domain);
     PV_TRY(pv_schema_zero_array(request->schema, &zeros, &zero_count, err));
     PV_TRY(pv_targets_of(measurements, count, &targets, err));
     PV_TRY(pv_estimate(&domain, zeros, zero_count, targets, count, &options,
@@ -109,11 +109,12 @@ static void join(tree *t, const pv_clique *pair, size_t columns)
     t->edge[t->edges++] = *pair;
 }
 
+/* `columns` of them vary: a tree over them has one edge less. */
 static pv_status grow(const pv_request *request, pv_curator *curator, tree *t,
-                      uint64_t units, pv_error *err)
+                      size_t columns, uint64_t units, pv_error *err)
 {
     pv_status status = PV_OK;
-    const size_t columns = pv_schema_columns(request->schema);
+    const size_t all = pv_schema_columns(request->schema);
     const uint64_t epsilon =
         pv_epsilon_for_units(columns > 1 ? units / (columns - 1) : 0);
     t->open = pv_array_alloc(t->pairs.count, sizeof *t->open);
@@ -121,14 +122,14 @@ static pv_status grow(const pv_request *request, pv_curator *curator, tree *t,
     t->edge = pv_array_alloc(columns, sizeof *t->edge);
     if (t->open == NULL || t->index == NULL || t->edge == NULL)
         return pv_fail_memory(err, "the pairs");
-    for (size_t c = 0; c < columns; c++)
+    for (size_t c = 0; c < all; c++)
         t->component[c] = c;
     pv_progress_begin("choosing pairs", columns - 1);
     for (size_t round = 0; round + 1 < columns; round++) {
         size_t chosen;
         const size_t open = list_open(t);
         PV_TRY(pv_ask_select(curator, t->open, open, epsilon, &chosen, err));
-        join(t, &t->pairs.clique[t->index[chosen]], columns);
+        join(t, &t->pairs.clique[t->index[chosen]], all);
         pv_progress_update(round + 1);
     }
 out:
@@ -149,7 +150,7 @@ static pv_status ask(const pv_request *request, pv_curator *curator,
     const uint64_t for_choice =
         pv_budget_part(request->budget, request->select_share);
     PV_TRY(pv_one_way(request->schema, &single, err));
-    if (single.count == 1) { /* one column has no pairs */
+    if (single.count == 1) { /* a column alone has no pairs */
         PV_TRY(pv_measure_split(curator, request->budget, single.clique, NULL,
                                 1, err));
         goto out;
@@ -157,9 +158,9 @@ static pv_status ask(const pv_request *request, pv_curator *curator,
     PV_TRY(pv_measure_split(curator, for_one_way, single.clique, NULL,
                             single.count, err));
     PV_TRY(fit_independent(request, curator, &model, err));
-    PV_TRY(pv_workload_all(pv_model_domain(model), 2, 0, &t.pairs, err));
+    PV_TRY(pv_workload_varying(pv_model_domain(model), 2, 0, &t.pairs, err));
     PV_TRY(expect_pairs(model, &t, err));
-    PV_TRY(grow(request, curator, &t, for_choice, err));
+    PV_TRY(grow(request, curator, &t, single.count, for_choice, err));
     PV_TRY(pv_measure_split(curator, pv_curator_remaining(curator), t.edge,
                             NULL, t.edges, err));
 out:
@@ -176,10 +177,13 @@ static pv_status check_pairs(const pv_request *request,
                              pv_error *err)
 {
     double largest = 0;
+    uint32_t column[PV_MAX_COLUMNS];
+    const size_t n = pv_domain_varying(domain, column);
     *cells = 0;
-    for (size_t a = 0; a < domain->columns; a++)
-        for (size_t b = a + 1; b < domain->columns; b++) {
-            const double pair = (double)domain->levels[a] * domain->levels[b];
+    for (size_t a = 0; a < n; a++)
+        for (size_t b = a + 1; b < n; b++) {
+            const double pair = (double)domain->levels[column[a]] *
+                                domain->levels[column[b]];
             *cells += pair;
             largest = pair > largest ? pair : largest;
         }
@@ -204,14 +208,14 @@ static pv_status plan(const pv_request *request, pv_plan *out, pv_error *err)
     char what[160];
     pv_domain domain;
     double cells;
-    const size_t columns = pv_schema_columns(request->schema);
     const uint64_t first =
         pv_budget_part(request->budget, request->one_way_share);
     const uint64_t second =
         pv_budget_part(request->budget, request->select_share);
     pv_rational sigma2;
-    pv_domain_of_schema(request->schema, &domain);
+    pv_domain_of_model(request->schema, &domain);
     PV_TRY(pv_one_way(request->schema, &single, err));
+    const size_t columns = single.count;
     PV_TRY(pv_plan_cliques(request, single.clique, NULL, single.count,
                            columns > 1 ? first : request->budget, out, err));
     if (columns < 2)

@@ -45,7 +45,7 @@ pv_status pv_plan_cliques(const pv_request *request, const pv_clique *clique,
     const uint64_t d2 = pv_sensitivity2(request->schema, request->neighbours);
     if (sigma2 == NULL)
         return pv_fail_memory(err, "the plan");
-    pv_domain_of_schema(request->schema, &domain);
+    pv_domain_of_model(request->schema, &domain);
     PV_TRY(pv_schema_zero_array(request->schema, &zeros, &zero_count, err));
     PV_TRY(pv_model_fits(&domain, zeros, zero_count, clique, count,
                          request->memory, err));
@@ -103,7 +103,7 @@ static pv_status check_zeros(const pv_request *request, pv_error *err)
     pv_zero *zeros = NULL;
     size_t count = 0;
     pv_model *model = NULL;
-    pv_domain_of_schema(request->schema, &domain);
+    pv_domain_of_model(request->schema, &domain);
     PV_TRY(pv_schema_zero_array(request->schema, &zeros, &count, err));
     PV_TRY(pv_model_alloc(&domain, zeros, count, NULL, 0, 1.0,
                           request->memory, &model, err));

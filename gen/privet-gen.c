@@ -30,6 +30,8 @@ static pv_status dispatch(const pv_command *c, pv_error *err)
     const char *name = c->rest[0];
     if (strcmp(name, "methods") == 0)
         return pv_command_methods(c, err);
+    if (strcmp(name, "answer") == 0)
+        return pv_command_answer(c, err);
     if (strcmp(name, "plan") == 0)
         return pv_command_plan(c, err);
     if (strcmp(name, "account") == 0)

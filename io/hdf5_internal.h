@@ -62,6 +62,12 @@ char *pv_h5_get_document(hid_t parent, const char *name);
 /* An attribute of exactly `count` numbers. */
 bool pv_h5_get_numbers(hid_t object, const char *name, hid_t type,
                        size_t count, void *values);
+/* An attribute of exactly `count` texts of one fixed length below
+ * PV_H5_NAME_ROOM, one after the other, `*size` bytes each, padded with zeros;
+ * NULL when it is anything else. free() it. */
+enum { PV_H5_NAME_ROOM = 1025 };
+char *pv_h5_get_texts(hid_t object, const char *name, size_t count,
+                      size_t *size);
 /* Reads elements first..first+count-1 of a dataset of one dimension. */
 bool pv_h5_read_slice(hid_t dataset, hid_t type, hsize_t first, hsize_t count,
                       void *out);

@@ -168,7 +168,8 @@ char *pv_h5_get_document(hid_t parent, const char *name)
     if (stored >= 0 && H5Tget_class(stored) == H5T_STRING &&
         H5Tis_variable_str(stored) == 0) {
         const size_t size = H5Tget_size(stored);
-        const hid_t type = pv_h5_string_type(size);
+        /* ASCII or UTF-8, as it is stored: HDF5 does not convert */
+        const hid_t type = H5Tcopy(stored);
         text = pv_array_calloc(size + 1, 1);
         if (text != NULL && H5Dread(dataset, type, H5S_ALL, H5S_ALL,
                                     H5P_DEFAULT, text) < 0) {
@@ -200,6 +201,36 @@ bool pv_h5_get_numbers(hid_t object, const char *name, hid_t type,
     (void)H5Sclose(space);
     (void)H5Aclose(attribute);
     return done;
+}
+
+char *pv_h5_get_texts(hid_t object, const char *name, size_t count,
+                      size_t *size)
+{
+    char *texts = NULL;
+    if (H5Aexists(object, name) <= 0)
+        return NULL;
+    const hid_t attribute = H5Aopen(object, name, H5P_DEFAULT);
+    const hid_t space = H5Aget_space(attribute);
+    const hid_t stored = H5Aget_type(attribute);
+    if (attribute >= 0 && space >= 0 && stored >= 0 &&
+        H5Sget_simple_extent_npoints(space) == (hssize_t)count &&
+        H5Tget_class(stored) == H5T_STRING && H5Tis_variable_str(stored) == 0) {
+        const hid_t type = H5Tcopy(stored);
+        *size = H5Tget_size(stored);
+        if (*size > 0 && *size < PV_H5_NAME_ROOM)
+            texts = pv_array_calloc(count, *size);
+        if (texts != NULL &&
+            (H5Tset_strpad(type, H5T_STR_NULLPAD) < 0 ||
+             H5Aread(attribute, type, texts) < 0)) {
+            free(texts);
+            texts = NULL;
+        }
+        (void)H5Tclose(type);
+    }
+    (void)H5Tclose(stored);
+    (void)H5Sclose(space);
+    (void)H5Aclose(attribute);
+    return texts;
 }
 
 bool pv_h5_read_slice(hid_t dataset, hid_t type, hsize_t first, hsize_t count,

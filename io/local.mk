@@ -21,6 +21,10 @@ libpv_io_la_SOURCES = \
 	io/number.c \
 	io/number.h \
 	io/numbers.c \
+	io/measured.c \
+	io/measured_csv.c \
+	io/release_internal.h \
+	io/release_measurement.c \
 	io/release_name.c \
 	io/release_read.c \
 	io/release_write.c \
@@ -29,15 +33,17 @@ libpv_io_la_SOURCES = \
 	io/schema_condition.c \
 	io/schema_condition.h \
 	io/schema_field.c \
+	io/schema_functions.c \
 	io/schema_internal.h \
 	io/schema_labels.c \
 	io/schema_parse.c \
+	io/schema_roots.c \
 	io/schema_zeros.c \
 	io/table.c \
 	io/textmap.c \
 	io/textmap.h
 nobase_pkginclude_HEADERS += io/csv.h io/draft.h io/hdf5.h io/load.h \
-	io/numbers.h io/release.h io/rows.h io/schema.h io/table.h
+	io/measured.h io/numbers.h io/release.h io/rows.h io/schema.h io/table.h
 
 bin_PROGRAMS += privet-table
 privet_table_SOURCES = io/privet-table.c io/privet-table.h \

@@ -81,6 +81,8 @@ static cells count_cells(const pv_schema *schema)
     long double s1 = 0, e2 = 0, top[3] = {0, 0, 0};
     for (size_t i = 0; i < pv_schema_columns(schema); i++) {
         const long double levels = pv_schema_column(schema, i)->levels;
+        if (pv_schema_map(schema, i) != NULL)
+            continue; /* follows from another */
         if (levels == 0) {
             n.open++;
             continue;
@@ -112,7 +114,7 @@ static void print_cells(const pv_schema *schema)
     (void)printf("pairs: %.0f marginals, %.0Lf cells, the largest %.0Lf\n",
                  k * (k - 1) / 2, n.pairs, n.largest_pair);
     (void)printf("triples: %.0f marginals, %.0Lf cells, the largest %.0Lf\n",
-                 k * (k - 1) * (k - 2) / 6, n.triples, n.largest_triple);
+                 k > 2 ? k * (k - 1) * (k - 2) / 6 : 0, n.triples, n.largest_triple);
     if (n.open > 0)
         (void)printf("%zu columns get their levels from a paid question and "
                      "are not counted\n",
@@ -139,6 +141,24 @@ static void print_zeros(const pv_schema *schema)
     }
     if (zeros > 20)
         (void)printf("  ... and %zu more\n", zeros - 20);
+}
+
+static void print_functions(const pv_schema *schema)
+{
+    const size_t functions = pv_schema_functions(schema);
+    if (functions > 0)
+        (void)printf("\nfunctions: %zu; what they give is not modelled\n",
+                     functions);
+    for (size_t i = 0; i < functions; i++) {
+        const pv_function *f = pv_schema_function(schema, i);
+        const char *of = pv_schema_column(schema, f->of)->name;
+        const char *gives = pv_schema_column(schema, f->gives)->name;
+        (void)fputs("  ", stdout);
+        print_name(gives, (int)strnlen(gives, 40));
+        (void)fputs(" follows from ", stdout);
+        print_name(of, (int)strnlen(of, 40));
+        (void)putchar('\n');
+    }
 }
 
 static void print_title(const pv_schema *schema)
@@ -170,6 +190,7 @@ pv_status pv_table_check(const pv_table_command *command, pv_error *err)
     print_columns(schema);
     print_cells(schema);
     print_zeros(schema);
+    print_functions(schema);
     pv_schema_free(schema);
     return PV_OK;
 }
@@ -179,6 +200,14 @@ static void print_line(const char *label, const char *text)
     (void)printf("%-12s ", label);
     print_name(text, (int)strnlen(text, 120));
     (void)putchar('\n');
+}
+
+static void print_number(const char *label, double value)
+{
+    if (isfinite(value))
+        (void)printf("%-12s %.17g\n", label, value);
+    else
+        (void)printf("%-12s not stated\n", label);
 }
 
 /* Six digits that claim no more privacy than the number does. */
@@ -214,12 +243,20 @@ static void print_release(const pv_release *r)
     print_line("neighbours:", r->neighbours);
     print_line("unit:", r->unit);
     print_line("randomness:", r->rng);
-    (void)printf("epsilon:     %.17g\ndelta:       %.17g\nrho:         %.17g\n",
-                 r->epsilon, r->delta, r->rho);
+    print_number("epsilon:", r->epsilon);
+    print_number("delta:", r->delta);
+    print_number("rho:", r->rho);
     if (r->dataset_rho != NULL)
         print_line("dataset rho:", r->dataset_rho);
     (void)printf("marginals:   %zu noisy ones in /privacy/measurements\n\n",
                  r->count);
+    if (r->claim != NULL) {
+        (void)puts("Privacy: the marginals were measured elsewhere, and nothing "
+                   "here vouches for them.");
+        print_name(r->claim, (int)strlen(r->claim));
+        (void)putchar('\n');
+        return;
+    }
     if (strcmp(r->rng, "secure") != 0) {
         (void)puts("NOT PRIVATE: made with a test seed. Whoever knows the seed "
                    "can take the noise\naway. Treat this file as the data it "

@@ -19,8 +19,8 @@ typedef struct subcommand {
 
 static const subcommand subcommands[] = {
     {"check", pv_table_check, "", "check SCHEMA",
-     "Says what a schema declares: levels, roles, structural zeros, and the\n"
-     "cells of all pairs and triples of columns.\n"},
+     "Says what a schema declares: levels, roles, structural zeros, functions,\n"
+     "and the cells of all pairs and triples of columns.\n"},
     {"draft", pv_table_draft, "oPdf",
      "draft IN.csv -o SCHEMA --from-public-data",
      "Drafts a schema from data that is already public. A draft repeats labels\n"

@@ -9,7 +9,12 @@
  * A measurement is a group /privacy/measurements/NNNN: attributes columns (by
  * name), column_numbers, sigma2 ("n/d") and sigma2_ratio (n, d), and a dataset
  * counts shaped by the columns' levels. /privacy/statement repeats the textual
- * attributes as JSON; the reader reads that and the numbers. */
+ * attributes as JSON; the reader reads that and the numbers.
+ *
+ * Marginals measured elsewhere come as a subset of this (doc/files.md) or as
+ * CSV: io/measured.h. A release made from them says in `claim` whose statement
+ * of privacy it carries, if any, and its epsilon, delta and rho are not a number
+ * where nothing is stated. */
 #ifndef PV_IO_RELEASE_H
 #define PV_IO_RELEASE_H
 
@@ -30,9 +35,15 @@ typedef struct pv_measurement {
     size_t cells;
     int64_t *counts;
     uint64_t sigma2_num, sigma2_den;
+    /* Of one that was measured elsewhere: numbers in the place of counts, which
+     * are NULL then, and the variance of their noise, of whatever kind. */
+    double *values;
+    double variance;
 } pv_measurement;
 
 PV_API void pv_measurement_clear(pv_measurement *measurement);
+/* The noise's variance (of a discrete Gaussian: its parameter). */
+PV_API double pv_measurement_variance(const pv_measurement *measurement);
 
 typedef struct pv_release_info {
     const char *method;
@@ -43,6 +54,8 @@ typedef struct pv_release_info {
     double epsilon, delta, rho; /* the spend that is claimed, rounded up */
     int64_t public_rows;        /* -1 unless the row count is public */
     const char *dataset_rho;    /* cumulative over releases, exact; or NULL */
+    const char *claim;          /* measured elsewhere: what is stated of privacy,
+                                   and by whom; else NULL */
 } pv_release_info;
 
 /* Writes to `path` itself (give a temporary name and publish it), fsynced. The
@@ -77,7 +90,8 @@ PV_API PV_CHECKED pv_status pv_release_link(const char *output,
 
 /* What a release states of itself; strings are owned by the struct. */
 typedef struct pv_release {
-    char *method, *tool_version, *neighbours, *unit, *rng, *ledger, *dataset_rho;
+    char *method, *tool_version, *neighbours, *unit, *rng, *ledger, *dataset_rho,
+        *claim;
     double epsilon, delta, rho;
     int64_t public_rows;
     pv_schema *schema;

@@ -1,13 +1,10 @@
-#include "io/release.h"
+#include "io/release_internal.h"
 
 #include "core/atomicfile.h"
 #include "core/memory.h"
-#include "io/hdf5_internal.h"
 
 #include <jansson.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 enum { MAX_MEASUREMENTS = 1 << 20 };
 
@@ -22,6 +19,7 @@ void pv_release_free(pv_release *release)
     free(release->rng);
     free(release->ledger);
     free(release->dataset_rho);
+    free(release->claim);
     for (size_t i = 0; i < release->count; i++)
         pv_measurement_clear(&release->measurements[i]);
     free(release->measurements);
@@ -68,93 +66,42 @@ static bool read_statement(hid_t privacy, pv_release *r)
                       take_text(json, "unit", &r->unit) &&
                       take_text(json, "rng", &r->rng) &&
                       (json_object_get(json, "dataset_rho") == NULL ||
-                       take_text(json, "dataset_rho", &r->dataset_rho));
+                       take_text(json, "dataset_rho", &r->dataset_rho)) &&
+                      (json_object_get(json, "claim") == NULL ||
+                       take_text(json, "claim", &r->claim));
     json_decref(json);
     return done;
 }
 
-/* The measurement's columns, which must be increasing, and the shape their
- * levels give. */
-static bool read_columns(hid_t group, int rank, const pv_schema *schema,
-                         pv_measurement *m, hsize_t *dims)
+bool pv_release_read_measurements(hid_t privacy, pv_release *r)
 {
-    m->columns = (size_t)rank;
-    m->cells = 1;
-    m->column = pv_array_calloc(m->columns, sizeof *m->column);
-    if (m->column == NULL ||
-        !pv_h5_get_numbers(group, "column_numbers", H5T_NATIVE_UINT32,
-                           m->columns, m->column))
-        return false;
-    for (size_t i = 0; i < m->columns; i++) {
-        if (m->column[i] >= pv_schema_columns(schema) ||
-            (i > 0 && m->column[i] <= m->column[i - 1]))
-            return false;
-        dims[i] = pv_schema_column(schema, m->column[i])->levels;
-        if (dims[i] == 0 || !pv_size_mul(m->cells, dims[i], &m->cells))
-            return false;
+    H5G_info_t info;
+    const hid_t parent = pv_h5_open_group(privacy, "measurements");
+    bool done = false;
+    if (parent >= 0 && H5Gget_info(parent, &info) >= 0 &&
+        info.nlinks <= MAX_MEASUREMENTS) {
+        r->measurements =
+            pv_array_calloc((size_t)info.nlinks, sizeof *r->measurements);
+        done = r->measurements != NULL;
+        while (done && r->count < info.nlinks) {
+            const size_t i = r->count++; /* counted first: freed on failure */
+            done = pv_measurement_read(parent, r->schema, i,
+                                       &r->measurements[i]);
+        }
     }
-    return true;
-}
-
-static bool read_counts(hid_t dataset, pv_measurement *m)
-{
-    const hid_t type = H5Dget_type(dataset);
-    const bool whole = type >= 0 && H5Tget_class(type) == H5T_INTEGER;
-    (void)H5Tclose(type);
-    if (!whole)
-        return false;
-    m->counts = pv_array_alloc(m->cells, sizeof *m->counts);
-    return m->counts != NULL &&
-           H5Dread(dataset, H5T_NATIVE_INT64, H5S_ALL, H5S_ALL, H5P_DEFAULT,
-                   m->counts) >= 0;
-}
-
-static bool read_measurement(hid_t parent, const pv_schema *schema,
-                             size_t number, pv_measurement *m)
-{
-    hsize_t stored[H5S_MAX_RANK], dims[H5S_MAX_RANK];
-    uint64_t ratio[2] = {0, 0};
-    int rank = 0;
-    char name[32];
-    (void)snprintf(name, sizeof name, "%04zu", number);
-    const hid_t group = pv_h5_open_group(parent, name);
-    const hid_t dataset =
-        group >= 0 ? pv_h5_open_dataset(group, "counts", H5S_MAX_RANK, &rank,
-                                        stored)
-                   : -1;
-    const bool done =
-        dataset >= 0 && rank > 0 &&
-        pv_h5_get_numbers(group, "sigma2_ratio", H5T_NATIVE_UINT64, 2, ratio) &&
-        ratio[1] > 0 && read_columns(group, rank, schema, m, dims) &&
-        memcmp(stored, dims, m->columns * sizeof *dims) == 0 &&
-        read_counts(dataset, m);
-    m->sigma2_num = ratio[0];
-    m->sigma2_den = ratio[1];
-    (void)H5Dclose(dataset);
-    (void)H5Gclose(group);
+    (void)H5Gclose(parent);
     return done;
 }
 
 static bool read_privacy(hid_t file, pv_release *r)
 {
-    H5G_info_t info;
     const hid_t privacy = pv_h5_open_group(file, "privacy");
-    const hid_t parent =
-        privacy >= 0 ? pv_h5_open_group(privacy, "measurements") : -1;
     bool done = false;
-    if (parent >= 0 && H5Gget_info(parent, &info) >= 0 &&
-        info.nlinks <= MAX_MEASUREMENTS) {
+    if (privacy >= 0) {
         r->ledger = pv_h5_get_document(privacy, "ledger");
-        r->measurements =
-            pv_array_calloc((size_t)info.nlinks, sizeof *r->measurements);
-        done = r->ledger != NULL && r->measurements != NULL &&
-               read_statement(privacy, r);
-        while (done && r->count < info.nlinks) {
-            const size_t i = r->count++; /* counted first: freed on failure */
-            done = read_measurement(parent, r->schema, i, &r->measurements[i]);
-        }
+        done = r->ledger != NULL && read_statement(privacy, r) &&
+               pv_release_read_measurements(privacy, r);
     }
-    (void)H5Gclose(parent);
     (void)H5Gclose(privacy);
     return done;
 }

@@ -11,7 +11,14 @@ void pv_measurement_clear(pv_measurement *measurement)
 {
     free(measurement->column);
     free(measurement->counts);
+    free(measurement->values);
     *measurement = (pv_measurement){0};
+}
+
+double pv_measurement_variance(const pv_measurement *m)
+{
+    return m->values != NULL ? m->variance
+                             : (double)m->sigma2_num / (double)m->sigma2_den;
 }
 
 static bool put_info(hid_t file, const pv_release_info *info)
@@ -34,7 +41,9 @@ static bool put_info(hid_t file, const pv_release_info *info)
            pv_h5_put_number(file, "public_rows", H5T_NATIVE_INT64,
                             &info->public_rows) &&
            (info->dataset_rho == NULL ||
-            pv_h5_put_text(file, "dataset_rho", info->dataset_rho));
+            pv_h5_put_text(file, "dataset_rho", info->dataset_rho)) &&
+           (info->claim == NULL ||
+            pv_h5_put_text(file, "privacy_claim", info->claim));
 }
 
 /* The texts again, as one document of fixed length: what the reader reads. */
@@ -42,10 +51,10 @@ static bool put_statement(hid_t privacy, const pv_release_info *info)
 {
     bool done = false;
     json_t *json = json_pack(
-        "{s:s, s:s, s:s, s:s, s:s, s:s*}", "method", info->method,
+        "{s:s, s:s, s:s, s:s, s:s, s:s*, s:s*}", "method", info->method,
         "tool_version", info->tool_version, "neighbours", info->neighbours,
         "unit", info->unit, "rng", info->rng, "dataset_rho",
-        info->dataset_rho);
+        info->dataset_rho, "claim", info->claim);
     char *text =
         json != NULL ? json_dumps(json, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
     if (text != NULL)
@@ -61,7 +70,8 @@ static bool describe(const pv_schema *schema, const pv_measurement *m,
                      hsize_t *dims, const char **names)
 {
     hsize_t cells = 1;
-    if (m->columns == 0 || m->columns > H5S_MAX_RANK || m->sigma2_den == 0)
+    if (m->columns == 0 || m->columns > H5S_MAX_RANK ||
+        (m->values == NULL && m->sigma2_den == 0))
         return false;
     for (size_t i = 0; i < m->columns; i++) {
         if (m->column[i] >= pv_schema_columns(schema) ||
@@ -77,34 +87,47 @@ static bool describe(const pv_schema *schema, const pv_measurement *m,
     return cells == m->cells;
 }
 
+/* A ratio of whole numbers, or where measured elsewhere a number. */
+static bool put_sigma2(hid_t group, const pv_measurement *m)
+{
+    char sigma2[64];
+    const uint64_t ratio[] = {m->sigma2_num, m->sigma2_den};
+    if (m->values != NULL)
+        return pv_h5_put_number(group, "sigma2", H5T_NATIVE_DOUBLE,
+                                &m->variance);
+    (void)snprintf(sigma2, sizeof sigma2, "%llu/%llu",
+                   (unsigned long long)m->sigma2_num,
+                   (unsigned long long)m->sigma2_den);
+    return pv_h5_put_text(group, "sigma2", sigma2) &&
+           pv_h5_put_numbers(group, "sigma2_ratio", H5T_NATIVE_UINT64, 2,
+                             ratio);
+}
+
 static bool put_measurement(hid_t parent, const pv_schema *schema,
                             const pv_measurement *m, size_t number)
 {
     hsize_t dims[H5S_MAX_RANK];
     const char *names[H5S_MAX_RANK];
-    char name[32], sigma2[64];
+    char name[32];
     hid_t dataset = -1;
+    const bool real = m->values != NULL;
     if (!describe(schema, m, dims, names))
         return false;
     (void)snprintf(name, sizeof name, "%04zu", number);
-    (void)snprintf(sigma2, sizeof sigma2, "%llu/%llu",
-                   (unsigned long long)m->sigma2_num,
-                   (unsigned long long)m->sigma2_den);
-    const uint64_t ratio[] = {m->sigma2_num, m->sigma2_den};
     const hid_t group = pv_h5_create_group(parent, name);
     bool done = group >= 0 &&
                 pv_h5_put_texts(group, "columns", names, m->columns) &&
                 pv_h5_put_numbers(group, "column_numbers", H5T_NATIVE_UINT32,
                                   m->columns, m->column) &&
-                pv_h5_put_text(group, "sigma2", sigma2) &&
-                pv_h5_put_numbers(group, "sigma2_ratio", H5T_NATIVE_UINT64, 2,
-                                  ratio);
+                put_sigma2(group, m);
     if (done) {
-        dataset = pv_h5_create_dataset(group, "counts", H5T_STD_I64LE,
+        dataset = pv_h5_create_dataset(group, "counts",
+                                       real ? H5T_IEEE_F64LE : H5T_STD_I64LE,
                                        (int)m->columns, dims);
         done = dataset >= 0 &&
-               H5Dwrite(dataset, H5T_NATIVE_INT64, H5S_ALL, H5S_ALL,
-                        H5P_DEFAULT, m->counts) >= 0;
+               H5Dwrite(dataset, real ? H5T_NATIVE_DOUBLE : H5T_NATIVE_INT64,
+                        H5S_ALL, H5S_ALL, H5P_DEFAULT,
+                        real ? (const void *)m->values : m->counts) >= 0;
     }
     (void)H5Dclose(dataset);
     (void)H5Gclose(group);

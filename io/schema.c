@@ -146,6 +146,46 @@ const pv_zero *pv_schema_zero(const pv_schema *schema, size_t i)
     return &schema->zero[i];
 }
 
+size_t pv_schema_model_zeros(const pv_schema *schema)
+{
+    return schema->model_zeros;
+}
+
+const pv_zero *pv_schema_model_zero(const pv_schema *schema, size_t i)
+{
+    PV_CHECK(i < schema->model_zeros);
+    return &schema->model_zero[i];
+}
+
+size_t pv_schema_functions(const pv_schema *schema)
+{
+    return schema->functions;
+}
+
+const pv_function *pv_schema_function(const pv_schema *schema, size_t i)
+{
+    PV_CHECK(i < schema->functions);
+    return &schema->function[i];
+}
+
+uint32_t pv_schema_root(const pv_schema *schema, size_t column)
+{
+    PV_CHECK(column < schema->columns);
+    return schema->root != NULL ? schema->root[column] : (uint32_t)column;
+}
+
+const uint32_t *pv_schema_map(const pv_schema *schema, size_t column)
+{
+    PV_CHECK(column < schema->columns);
+    return schema->map != NULL ? schema->map[column] : NULL;
+}
+
+const double *pv_schema_map_numbers(const pv_schema *schema, size_t column)
+{
+    PV_CHECK(column < schema->columns);
+    return schema->map_number != NULL ? schema->map_number[column] : NULL;
+}
+
 const char *pv_schema_unit(const pv_schema *schema)
 {
     return schema->unit;

@@ -17,7 +17,13 @@
  *                       is the maximum
  * The last two edges are equal when the last bin holds the maximum alone; all
  * others increase strictly. Limits named by structural zeros are bin edges too (added when the schema is
- * read), so that a code is either wholly inside a rule or wholly outside. */
+ * read), so that a code is either wholly inside a rule or wholly outside.
+ *
+ * Functions. A column that follows from another one is determined: it is a
+ * function of its root, the column at the end of the chain, which follows from
+ * none. Determined columns are left out of modelling: nothing is asked about
+ * them, and synthetic rows get them from the root (pv_table_determine). In
+ * private rows that contradict a function the root's value counts. */
 #ifndef PV_IO_SCHEMA_H
 #define PV_IO_SCHEMA_H
 
@@ -84,6 +90,14 @@ typedef struct pv_zero {
     const char *text;       /* for messages: the rule in words */
 } pv_zero;
 
+/* A function: where column `of` has code c, column `gives` has code map[c]. */
+typedef struct pv_function {
+    uint32_t of, gives;
+    const uint32_t *map;
+    const double *number; /* gives BINS: the number that is stated, by code of
+                             `of`, NAN for missing; else NULL */
+} pv_function;
+
 typedef struct pv_schema pv_schema;
 
 /* Reads and checks a schema file, or the text of one (`name` is used in
@@ -102,6 +116,23 @@ PV_API ptrdiff_t pv_schema_find(const pv_schema *schema, const char *name);
 
 PV_API size_t pv_schema_zeros(const pv_schema *schema);
 PV_API const pv_zero *pv_schema_zero(const pv_schema *schema, size_t i);
+
+/* The zeros as a model sees them: over roots, which determined columns are
+ * replaced by. Those that the functions rule out anyway are left away. */
+PV_API size_t pv_schema_model_zeros(const pv_schema *schema);
+PV_API const pv_zero *pv_schema_model_zero(const pv_schema *schema, size_t i);
+
+/* The functions as they were written. */
+PV_API size_t pv_schema_functions(const pv_schema *schema);
+PV_API const pv_function *pv_schema_function(const pv_schema *schema, size_t i);
+/* The column that `column` follows from in the end: itself when it is not
+ * determined; and the map from the root's codes to its own, NULL then. */
+PV_API uint32_t pv_schema_root(const pv_schema *schema, size_t column);
+PV_API const uint32_t *pv_schema_map(const pv_schema *schema, size_t column);
+/* For a determined BINS column the number that goes with each code of the root,
+ * NAN for missing; NULL for others. */
+PV_API const double *pv_schema_map_numbers(const pv_schema *schema,
+                                           size_t column);
 
 /* The unit's column name (NULL: a row is the unit) and the rows a person may
  * have (1 when a row is the unit). */

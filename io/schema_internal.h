@@ -37,6 +37,14 @@ struct pv_schema {
 
     size_t zeros;
     pv_zero *zero;
+    size_t model_zeros; /* over the columns that are modelled */
+    pv_zero *model_zero;
+
+    size_t functions;
+    pv_function *function;
+    uint32_t *root; /* a column, by column; NULL: no functions */
+    uint32_t **map; /* from the root's codes; NULL where it is its own root */
+    double **map_number;
 
     size_t edges, mask_bytes; /* in use, against the limits above */
     void **owned;
@@ -93,6 +101,14 @@ PV_CHECKED pv_status pv_column_add_edge(pv_schema *schema, pv_column *column,
 /* schema_zeros.c */
 PV_CHECKED pv_status pv_schema_parse_zeros(pv_schema *schema,
                                            const json_t *rules, pv_error *err);
+
+/* schema_functions.c, after the zeros, whose limits split bins. */
+PV_CHECKED pv_status pv_schema_parse_functions(pv_schema *schema,
+                                               const json_t *list,
+                                               pv_error *err);
+/* schema_roots.c: roots and maps from the functions; the zeros over roots. */
+PV_CHECKED pv_status pv_schema_find_roots(pv_schema *schema, pv_error *err);
+PV_CHECKED pv_status pv_schema_model_rules(pv_schema *schema, pv_error *err);
 
 /* Cells of one column: row r is text[end[0]..end[1]-1], end += r * stride. */
 typedef struct pv_cells {

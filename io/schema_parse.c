@@ -259,7 +259,7 @@ out:
 
 pv_status pv_schema_build(pv_schema *schema, const json_t *root, pv_error *err)
 {
-    static const char *const known[] = {"unit", "zeros", NULL};
+    static const char *const known[] = {"unit", "zeros", "functions", NULL};
     pv_status status = PV_OK;
     const json_t *title = json_object_get(root, "title");
     const json_t *privet = json_object_get(root, "privet");
@@ -270,7 +270,8 @@ pv_status pv_schema_build(pv_schema *schema, const json_t *root, pv_error *err)
                        schema->file);
     if (privet != NULL && !json_is_object(privet))
         return pv_fail(err, PV_ESCHEMA,
-                       "%s: privet: write an object with unit or zeros",
+                       "%s: privet: write an object with unit, zeros or "
+                       "functions",
                        schema->file);
     if (json_is_string(title)) {
         schema->title = pv_schema_own_text(schema, json_string_value(title));
@@ -289,6 +290,10 @@ pv_status pv_schema_build(pv_schema *schema, const json_t *root, pv_error *err)
     if (json_object_get(privet, "zeros") != NULL)
         PV_TRY(pv_schema_parse_zeros(schema, json_object_get(privet, "zeros"),
                                      err));
+    if (json_object_get(privet, "functions") != NULL)
+        PV_TRY(pv_schema_parse_functions(
+            schema, json_object_get(privet, "functions"), err));
+    PV_TRY(pv_schema_model_rules(schema, err));
 out:
     return status;
 }

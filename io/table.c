@@ -196,6 +196,30 @@ void pv_table_put_values(pv_table *table, size_t column, size_t first,
            count * sizeof *values);
 }
 
+pv_status pv_table_determine(pv_table *table, pv_error *err)
+{
+    enum { block = 4096 };
+    uint32_t *codes = pv_array_alloc(block, sizeof *codes);
+    if (codes == NULL)
+        return pv_fail_memory(err, "a table");
+    for (size_t c = 0; c < table->columns; c++) {
+        const uint32_t *map = pv_schema_map(table->schema, c);
+        if (map == NULL)
+            continue;
+        const pv_codes root =
+            pv_table_codes(table, pv_schema_root(table->schema, c));
+        for (size_t from = 0; from < table->rows; from += block) {
+            const size_t left = table->rows - from;
+            const size_t n = left < block ? left : block;
+            for (size_t i = 0; i < n; i++)
+                codes[i] = map[pv_codes_at(root, from + i)];
+            pv_table_put(table, c, from, n, codes);
+        }
+    }
+    free(codes);
+    return PV_OK;
+}
+
 pv_codes pv_table_codes(const pv_table *table, size_t column)
 {
     PV_CHECK(column < table->columns);

@@ -41,4 +41,7 @@ PV_API void pv_table_put(pv_table *table, size_t column, size_t first,
 PV_API void pv_table_put_values(pv_table *table, size_t column, size_t first,
                                 size_t count, const double *values);
 
+/* Gives every determined column the codes that follow from its root's. */
+PV_API PV_CHECKED pv_status pv_table_determine(pv_table *table, pv_error *err);
+
 #endif

@@ -38,6 +38,29 @@ void pv_domain_of_schema(const pv_schema *schema, pv_domain *domain)
         domain->levels[i] = pv_schema_column(schema, i)->levels;
 }
 
+void pv_domain_of_model(const pv_schema *schema, pv_domain *domain)
+{
+    pv_domain_of_schema(schema, domain);
+    for (size_t i = 0; i < domain->columns; i++)
+        if (pv_schema_map(schema, i) != NULL)
+            domain->levels[i] = 1;
+}
+
+pv_status pv_clique_modelled(const pv_clique *c, const pv_schema *schema,
+                             pv_error *err)
+{
+    for (size_t i = pv_clique_next(c, 0); i < pv_schema_columns(schema);
+         i = pv_clique_next(c, i + 1))
+        if (pv_schema_map(schema, i) != NULL)
+            return pv_fail(err, PV_EINVAL,
+                           "column \"%s\" follows from \"%s\" by a function "
+                           "of the schema, so nothing is asked about it",
+                           pv_schema_column(schema, i)->name,
+                           pv_schema_column(schema, pv_schema_root(schema, i))
+                               ->name);
+    return PV_OK;
+}
+
 size_t pv_domain_cells(const pv_domain *domain, const pv_clique *c)
 {
     size_t cells = 1;

@@ -6,6 +6,7 @@
 #define PV_MARGINALS_CLIQUE_H
 
 #include "core/api.h"
+#include "core/status.h"
 #include "io/schema.h"
 
 #include <stdbool.h>
@@ -127,6 +128,16 @@ typedef struct pv_domain {
 } pv_domain;
 
 PV_API void pv_domain_of_schema(const pv_schema *schema, pv_domain *domain);
+
+/* The domain that models are made over: determined columns (io/schema.h) have
+ * one level. */
+PV_API void pv_domain_of_model(const pv_schema *schema, pv_domain *domain);
+
+/* PV_EINVAL, naming the column, when the clique has a determined one: a model
+ * knows nothing of it. */
+PV_API PV_CHECKED pv_status pv_clique_modelled(const pv_clique *c,
+                                               const pv_schema *schema,
+                                               pv_error *err);
 
 /* Cells of the marginal over `c`; SIZE_MAX when it does not fit. */
 PV_API size_t pv_domain_cells(const pv_domain *domain, const pv_clique *c);

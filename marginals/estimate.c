@@ -199,7 +199,7 @@ static pv_status iterate(fit *f, const pv_fit_options *options,
     descent d = {
         .x = pv_array_calloc(f->goals.unknowns, sizeof *d.x),
         .wanted = 0.5 * (double)f->goals.unknowns *
-                  (options->gap > 0 ? options->gap : 5e-3),
+                  (options->gap > 0 ? options->gap : 2e-2),
         .limit = options->max_iterations > 0 ? options->max_iterations : 10000};
     if (d.x == NULL) {
         status = pv_fail_memory(err, "the fit");

@@ -34,11 +34,12 @@ typedef struct pv_target {
     pv_clique clique;
     const int64_t *counts;
     double sigma2;
+    const double *values; /* in the place of counts when not NULL */
 } pv_target;
 
 typedef struct pv_fit_options {
     double total;          /* number of rows when known, else 0: estimated */
-    double gap;            /* relative duality gap of a step; 0: 5e-3 */
+    double gap;            /* relative duality gap of a step; 0: 2e-2 */
     size_t steps;          /* proximal steps; 0: 4 */
     double weight;         /* of the proximal term; 0: 4 */
     size_t max_iterations; /* belief propagations at most; 0: 10000 */

@@ -64,11 +64,17 @@ static void apply_zeros(const pv_domain *domain, const pv_zero *zero,
             g->y[k] = 0;
 }
 
+static double count_of(const pv_target *target, size_t k)
+{
+    return target->values != NULL ? target->values[k]
+                                  : (double)target->counts[k];
+}
+
 static void merge(pv_goal *g, const pv_target *target)
 {
     const double share = g->sigma2 / (g->sigma2 + target->sigma2);
     for (size_t k = 0; k < g->cells; k++)
-        g->y[k] += share * ((double)target->counts[k] - g->y[k]);
+        g->y[k] += share * (count_of(target, k) - g->y[k]);
     g->sigma2 *= 1 - share;
 }
 
@@ -94,7 +100,7 @@ static pv_status add(pv_goals *goals, const pv_domain *domain,
     if (g->y == NULL || g->base == NULL)
         return pv_fail_memory(err, "the fit");
     for (size_t k = 0; k < g->cells; k++)
-        g->y[k] = (double)target->counts[k];
+        g->y[k] = count_of(target, k);
     return PV_OK;
 }
 

@@ -6,8 +6,10 @@ libpv_marginals_la_SOURCES = marginals/balance.c marginals/balance.h \
 	marginals/factor.c marginals/goals.c marginals/goals.h marginals/group.c \
 	marginals/infer.c marginals/jtree.c \
 	marginals/lbfgs.c marginals/lbfgs.h marginals/model.c \
-	marginals/model_internal.h marginals/sample.c marginals/sweep.c marginals/tally.c marginals/tally.h \
-	marginals/workload.c
+	marginals/model_internal.h marginals/sample.c marginals/sweep.c \
+	marginals/tally.c marginals/tally.h \
+	marginals/workload.c marginals/workload_file.c \
+	marginals/workload_internal.h
 nobase_pkginclude_HEADERS += marginals/clique.h marginals/count.h \
 	marginals/estimate.h marginals/factor.h marginals/jtree.h \
 	marginals/model.h marginals/workload.h

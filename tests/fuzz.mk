@@ -3,7 +3,11 @@
 EXTRA_DIST += tests/fuzz/corpus tests/fuzz/lsan.supp
 if FUZZING
 noinst_PROGRAMS += tests/fuzz/fuzz_csv tests/fuzz/fuzz_hdf5 \
-	tests/fuzz/fuzz_schema
+	tests/fuzz/fuzz_schema tests/fuzz/fuzz_measured
+tests_fuzz_fuzz_measured_SOURCES = tests/fuzz/fuzz_measured.c \
+	tests/fuzz/fuzz_file.h
+tests_fuzz_fuzz_measured_LDADD = $(pv_layers) $(pv_libs)
+tests_fuzz_fuzz_measured_LDFLAGS = -fsanitize=fuzzer
 tests_fuzz_fuzz_csv_SOURCES = tests/fuzz/fuzz_csv.c tests/fuzz/fuzz_file.h
 tests_fuzz_fuzz_csv_LDADD = $(pv_layers) $(pv_libs)
 tests_fuzz_fuzz_csv_LDFLAGS = -fsanitize=fuzzer

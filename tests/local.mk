@@ -8,6 +8,7 @@ include tests/io.mk
 include tests/dp.mk
 include tests/marginals.mk
 include tests/gen.mk
+include tests/answers.mk
 include tests/fuzz.mk
 include tests/core.mk
 if HAVE_CRITERION

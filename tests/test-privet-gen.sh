@@ -92,7 +92,7 @@ expect 0 "wrote" mst $base --rows 50 -o fifty.h5
 check "--rows is kept" sh -c "\"$top_builddir/privet-table\" info fifty.h5 | grep -q '^50 rows'"
 expect 0 "no further cost" mst --from-measurements mst.h5 -o refit.h5
 expect 0 "no further cost" independent --from-measurements mst.h5 -o refit1.h5
-expect 1 "" mst --from-measurements t.csv -o refit2.h5
+expect 2 "give it with --schema" mst --from-measurements t.csv -o refit2.h5
 expect 0 "" plan mst --schema s.json --epsilon 1 --delta 1e-9
 check "the plan shows a column" grep -q '^sex' out
 expect 0 "" plan direct --schema s.json --rho 0.1 --workload all-2way --json

@@ -72,7 +72,7 @@ static void make(problem *p, const pv_domain *domain, const unsigned *masks,
                 g += uniform(&seed);
             p->counts[i][k] = llround(exact[k] + sigma * g);
         }
-        p->target[i] = (pv_target){c, p->counts[i], sigma * sigma + 0.01};
+        p->target[i] = (pv_target){c, p->counts[i], sigma * sigma + 0.01, NULL};
     }
     free(exact);
 }
@@ -168,7 +168,7 @@ Test(estimate, an_isolated_target_is_its_projection)
 {
     const pv_domain domain = {2, {4, 3}};
     const int64_t y[] = {50, -20, 40, 10};
-    const pv_target target = {{{1}}, y, 9};
+    const pv_target target = {{{1}}, y, 9, NULL};
     const pv_fit_options options = {.total = 90};
     pv_model *model = NULL;
     pv_fit_report report;
@@ -194,7 +194,7 @@ Test(estimate, totals_and_merging_weigh_by_inverse_variance)
     const int64_t a[] = {100, 100}, b[] = {200, 200}, c[] = {60, 60};
     /* sums 200 (variance 2) and 400 (variance 6), and 120 (variance 200) */
     const pv_target target[] = {
-        {{{1}}, a, 1}, {{{1}}, b, 3}, {{{2}}, c, 100}};
+        {{{1}}, a, 1, NULL}, {{{1}}, b, 3, NULL}, {{{2}}, c, 100, NULL}};
     const pv_fit_options options = {0};
     pv_model *model = NULL;
     cr_assert_eq(pv_estimate(&domain, NULL, 0, target, 3, &options, NULL,
@@ -217,7 +217,7 @@ Test(estimate, structural_zeros_hold_and_sharpen)
     pair_zero_init(&zero, 0, 1);
     zero.first[0] = zero.second[1] = true; /* (0, 1) cannot be */
     const int64_t pair[] = {40, 30, 20, 20, 20, 20}, other[] = {50, 40, 30};
-    const pv_target target[] = {{{{3}}, pair, 25}, {{{4}}, other, 25}};
+    const pv_target target[] = {{{{3}}, pair, 25, NULL}, {{{4}}, other, 25, NULL}};
     const pv_fit_options options = {0};
     cr_assert_eq(pv_estimate(&domain, &zero.zero, 1, target, 2, &options, NULL,
                              &model, NULL, &err),
@@ -307,10 +307,10 @@ Test(estimate, answers_at_the_edge_of_sense)
         for (size_t v = 0; v < 3; v++)
             for (size_t zeros = 0; zeros < 2; zeros++) {
                 const pv_target target[] = {
-                    {pair, counts[i], variance[v]},
-                    {last, counts[(i + 1) % 4], variance[(v + 1) % 3]},
-                    {flat, counts[i], variance[(v + 2) % 3]},
-                    {every, counts[(i + 2) % 4], variance[v]}};
+                    {pair, counts[i], variance[v], NULL},
+                    {last, counts[(i + 1) % 4], variance[(v + 1) % 3], NULL},
+                    {flat, counts[i], variance[(v + 2) % 3], NULL},
+                    {every, counts[(i + 2) % 4], variance[v], NULL}};
                 for (size_t n = 0; n <= 4; n++) {
                     assert_sane(&domain, &zero, zeros, target, n, 0);
                     assert_sane(&domain, &zero, zeros, target, n, 1);

@@ -29,8 +29,8 @@ static void make(pv_measurement m[2])
     static uint32_t ab[] = {0, 1}, c[] = {2};
     static int64_t twelve[] = {-3, 4, 5, 0, 1, 2, 3, 4, 5, 6, 7, 1000000000000};
     static int64_t two[] = {9, -9};
-    m[0] = (pv_measurement){2, ab, 12, twelve, 3, 7};
-    m[1] = (pv_measurement){1, c, 2, two, UINT64_MAX, 1};
+    m[0] = (pv_measurement){2, ab, 12, twelve, 3, 7, NULL, 0};
+    m[1] = (pv_measurement){1, c, 2, two, UINT64_MAX, 1, NULL, 0};
 }
 
 static void write_to(const char *path, const pv_schema *s)

@@ -1,4 +1,5 @@
-/* Rows, values outside the domain, and combinations that cannot exist. */
+/* Rows, values outside the domain, combinations that cannot exist and
+ * columns that must follow from others. */
 #include "audit/probe.h"
 #include "core/memory.h"
 #include "io/rows.h"
@@ -8,6 +9,7 @@
 #include <stdlib.h>
 
 static const char no_rules[] = "the schema declares no structural zeros";
+static const char no_functions[] = "the schema declares no functions";
 
 static pv_status add_value(const pv_probe_input *input, pv_findings *findings,
                            const char *id, double value, pv_error *err)
@@ -140,6 +142,48 @@ out:
     return status;
 }
 
+/* Rows whose determined columns are not what the functions say. */
+static pv_status count_functions(const pv_schema *schema, const pv_table *table,
+                                 double *total, pv_error *err)
+{
+    const size_t rows = pv_table_rows(table);
+    uint64_t any = 0;
+    bool *broken = pv_array_calloc(rows, sizeof *broken);
+    if (broken == NULL)
+        return pv_fail_memory(err, "functions");
+    for (size_t i = 0; i < pv_schema_functions(schema); i++) {
+        const pv_function *f = pv_schema_function(schema, i);
+        const pv_codes of = pv_table_codes(table, f->of);
+        const pv_codes gives = pv_table_codes(table, f->gives);
+        for (size_t r = 0; r < rows; r++)
+            if (pv_codes_at(gives, r) != f->map[pv_codes_at(of, r)])
+                broken[r] = true;
+    }
+    for (size_t r = 0; r < rows; r++)
+        any += broken[r];
+    *total = (double)any;
+    free(broken);
+    return PV_OK;
+}
+
+static pv_status add_functions(const pv_probe_input *input,
+                               pv_findings *findings, pv_error *err)
+{
+    pv_status status = PV_OK;
+    pv_metric m = {.id = "functions.violations"};
+    m.reason = pv_schema_functions(input->schema) > 0 ? NULL : no_functions;
+    PV_TRY(count_functions(input->schema, input->synthetic, &m.value, err));
+    PV_TRY(pv_probe_add(input, findings, &m, err));
+    if (input->yardstick)
+        goto out;
+    m.id = "functions.violations.real";
+    m.scope.table = "real";
+    PV_TRY(count_functions(input->schema, input->real, &m.value, err));
+    PV_TRY(pv_probe_add(input, findings, &m, err));
+out:
+    return status;
+}
+
 static pv_status run(const pv_probe_input *input, pv_findings *findings,
                      pv_error *err)
 {
@@ -147,6 +191,7 @@ static pv_status run(const pv_probe_input *input, pv_findings *findings,
     PV_TRY(add_rows(input, findings, err));
     PV_TRY(add_domain(input, findings, err));
     PV_TRY(add_zeros(input, findings, err));
+    PV_TRY(add_functions(input, findings, err));
 out:
     return status;
 }
@@ -154,6 +199,6 @@ out:
 const pv_probe pv_probe_validity = {
     .name = "validity",
     .kind = "fidelity",
-    .summary = "rows, values outside the domain, structural zeros",
+    .summary = "rows, values outside the domain, structural zeros, functions",
     .yardstick = true,
     .run = run};
