@@ -127,7 +127,8 @@ PV_API const char *pv_schema_json(const pv_schema *schema);
 typedef struct pv_found {
     size_t column;
     const double *edges;  /* bins, as in pv_column: edge_count of them, at */
-    size_t edge_count;    /* least 2 */
+    size_t edge_count;    /* least 2. NULL, 0: one bin of the least range that
+                             the schema and its zeros leave */
     const char *const *labels; /* open columns: different, without the rest */
     size_t label_count;
 } pv_found;

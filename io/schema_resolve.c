@@ -78,11 +78,25 @@ out:
     return status;
 }
 
+/* The least range: what is public of it, and what the zeros name. */
+static json_t *least_range(const pv_column *column, const named *n)
+{
+    double low = column->minimum, high = column->maximum;
+    if (column->needs & PV_NEEDS_BOUNDS) {
+        low = n->low <= n->high ? n->low : 0;
+        high = n->low <= n->high ? n->high : 1;
+    }
+    return json_pack("[o, o]", pv_column_number_json(column, low),
+                     pv_column_number_json(column, high));
+}
+
 /* The edges as a list, drawn out to what the zeros name where the range itself
  * was to be found. */
 static json_t *edge_list(const pv_column *column, const pv_found *found,
                          const named *n)
 {
+    if (found->edge_count == 0)
+        return least_range(column, n);
     json_t *list = json_array();
     int failed = 0;
     const bool bounds = (column->needs & PV_NEEDS_BOUNDS) != 0;
@@ -166,7 +180,7 @@ static pv_status fill(const pv_schema *schema, json_t *root,
     json_t *privet = json_object_get(field, "privet");
     const bool labels = column->kind == PV_COLUMN_LABELS;
     PV_CHECK(privet != NULL && column->needs != 0 &&
-             (labels || found->edge_count >= 2));
+             found->edge_count != 1);
     PV_TRY(name_all(schema, root, column, &n, err));
     (void)json_object_del(privet, "open");
     (void)json_object_del(privet, "levels");
