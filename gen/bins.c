@@ -54,9 +54,9 @@ static double deviation(pv_rational sigma2)
     return sqrt((double)sigma2.num / (double)sigma2.den);
 }
 
-bool pv_is_heavy(int64_t count, pv_rational sigma2)
+bool pv_is_heavy(int64_t count, double deviations, pv_rational sigma2)
 {
-    return (double)count > 4 * deviation(sigma2);
+    return (double)count > deviations * deviation(sigma2);
 }
 
 size_t pv_split(const pv_column *column, double low, double high,
@@ -170,7 +170,7 @@ static pv_status split_heavy(tree *t, size_t first, double target, bool last,
     for (size_t i = first; i < end; i++) {
         const double low = t->node[i].low, high = t->node[i].high;
         if (t->node[i].single || t->node[i].count <= target / 2 ||
-            !pv_is_heavy((int64_t)t->node[i].count, t->sigma2) ||
+            !pv_is_heavy((int64_t)t->node[i].count, 3, t->sigma2) ||
             t->nodes - end >= most_asked)
             continue;
         t->node[i].child = t->nodes;
@@ -341,8 +341,10 @@ static void make_bins(const tree *t, const leaf *leaves, size_t count,
             continue;
         }
         b->mass += l->count;
-        const bool closes = i + 1 < count && !leaves[i + 1].point;
-        if (b->mass >= target && closes && b->free > 0 && l->high < t->high) {
+        /* at the edge that is nearer to the target */
+        const bool closes = i + 1 < count && !leaves[i + 1].point &&
+                            b->mass + leaves[i + 1].count / 2 >= target;
+        if (closes && b->free > 0 && l->high < t->high) {
             close_bin(b, l->high);
             b->free--;
         }
@@ -354,15 +356,16 @@ static void make_bins(const tree *t, const leaf *leaves, size_t count,
         b->edges[b->count++] = t->high; /* the maximum is a bin of its own */
 }
 
-/* As many bins as there may be, of at least six standard deviations of a
- * count: bins of fewer rows would follow the noise. */
+/* As many bins as there may be, of at least four standard deviations of a
+ * count: bins of fewer rows would follow the noise (four and the three of
+ * split_heavy measured best of 2 to 6, doc/decisions.md). */
 static pv_status bin(const tree *t, double **edges, size_t *count,
                      pv_error *err)
 {
     pv_status status = PV_OK;
     size_t leaves = 0, points = 0;
     double mass = 0;
-    const double least = 6 * deviation(t->sigma2);
+    const double least = 4 * deviation(t->sigma2);
     const size_t most = t->column->private_levels;
     binning b = {0};
     leaf *list = pv_array_alloc(t->nodes, sizeof *list);

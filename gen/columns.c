@@ -149,16 +149,18 @@ static size_t octaves(const pv_column *column, pv_interval *interval,
     return count;
 }
 
-/* The first and the last heavy count; where none is, the largest. */
-static void outermost(const int64_t *counts, size_t count, pv_rational sigma2,
-                      size_t *first, size_t *last)
+/* The first and the last heavy count; where none is, the largest. A false one
+ * far out would cost all resolution, so octaves must pass five deviations (one
+ * run in ten thousand has a false one), their pieces four. */
+static void outermost(const int64_t *counts, size_t count, double deviations,
+                      pv_rational sigma2, size_t *first, size_t *last)
 {
     size_t largest = 0;
     *first = count;
     for (size_t i = 0; i < count; i++) {
         if (counts[i] > counts[largest])
             largest = i;
-        if (!pv_is_heavy(counts[i], sigma2))
+        if (!pv_is_heavy(counts[i], deviations, sigma2))
             continue;
         *first = *first < count ? *first : i;
         *last = i;
@@ -202,9 +204,9 @@ static pv_status narrow(pv_curator *curator, size_t column, pv_rational sigma2,
                                               err);
     if (status != PV_OK)
         return status;
-    outermost(counts, lower, sigma2, &a, &b);
+    outermost(counts, lower, 4, sigma2, &a, &b);
     if (upper > 0) {
-        outermost(counts + lower, upper, sigma2, &unused, &b);
+        outermost(counts + lower, upper, 4, sigma2, &unused, &b);
         b += lower;
     }
     *low = interval[a].low;
@@ -249,7 +251,7 @@ static pv_status find_bounds(pv_curator *curator, size_t column, uint64_t units,
                           err));
     PV_TRY(pv_ask_intervals(curator, column, interval, count, sigma2, counts,
                             err));
-    outermost(counts, count, sigma2, &first, &last);
+    outermost(counts, count, 5, sigma2, &first, &last);
     PV_TRY(narrow(curator, column, sigma2, edge + first, edge + last, low, high,
                   err));
     close_range(c, low, high);

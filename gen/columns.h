@@ -60,8 +60,9 @@ PV_CHECKED pv_status pv_part_sigma2(uint64_t units, unsigned parts,
                                     uint64_t sensitivity2, pv_rational *sigma2,
                                     pv_error *err);
 
-/* True when a noisy count is more than four standard deviations of its noise. */
-bool pv_is_heavy(int64_t count, pv_rational sigma2);
+/* True when a noisy count is more than this many standard deviations of its
+ * noise. */
+bool pv_is_heavy(int64_t count, double deviations, pv_rational sigma2);
 
 /* At most sixteen pieces of [low, high), whole numbers where the column is,
  * appended to edges[] after low: returns how many; the last ends at high. */
