@@ -1,0 +1,1 @@
+#include "curator_fixture.h"

@@ -1,0 +1,1 @@
+#include "tests/io_fixture.h"
