@@ -6,14 +6,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A tree of public intervals with noisy counts. A node is [low, high); an atom
- * is not split further: a single value (of integers; of numbers the minimum,
- * zero and the maximum), or an interval at the last depth. */
+/* A tree of public intervals with noisy counts. A node is [low, high); some are
+ * not split further: single values (of integers; of numbers the minimum, zero
+ * and the maximum), and intervals at the last depth. A heavy one of these may
+ * hold a heaped value; the likeliest is that of the fewest digits, and a last
+ * question tells whether it is. */
 typedef struct node {
     double low, high;
     double count, variance; /* as asked, then with what the children say */
     size_t child, children; /* places in the tree */
     bool single, last;
+    bool heap;          /* most of it is one value: */
+    double value;
 } node;
 
 typedef struct tree {
@@ -23,6 +27,7 @@ typedef struct tree {
     size_t nodes, room;
     size_t roots;
     pv_rational sigma2; /* of every count */
+    unsigned depth;
 } tree;
 
 enum { most_asked = 1 << 20 };
@@ -41,6 +46,11 @@ unsigned pv_bins_depth(const pv_column *column, double low, double high)
         depth++;
     }
     return depth;
+}
+
+unsigned pv_bins_questions(unsigned depth)
+{
+    return depth + (depth == PV_MAX_DEPTH);
 }
 
 pv_status pv_part_sigma2(uint64_t units, unsigned parts, uint64_t sensitivity2,
@@ -189,11 +199,55 @@ static double total_of(const tree *t)
     return total > 0 ? total : 0;
 }
 
+static double after(const tree *t, double value)
+{
+    return t->column->integer ? value + 1 : nextafter(value, INFINITY);
+}
+
+/* One question about the likeliest values of the heavy nodes at the last
+ * depth. */
+static pv_status ask_heaps(tree *t, pv_curator *curator, size_t column,
+                           double target, pv_error *err)
+{
+    pv_status status = PV_OK;
+    size_t count = 0;
+    pv_interval *interval = pv_array_alloc(t->nodes, sizeof *interval);
+    int64_t *counts = pv_array_alloc(t->nodes, sizeof *counts);
+    size_t *of = pv_array_alloc(t->nodes, sizeof *of);
+    if (interval == NULL || counts == NULL || of == NULL) {
+        status = pv_fail_memory(err, "bins");
+        goto out;
+    }
+    for (size_t i = 0; i < t->nodes; i++) {
+        node *n = &t->node[i];
+        if (n->single || !n->last || n->count <= target / 2 ||
+            !pv_is_heavy((int64_t)n->count, 3, t->sigma2))
+            continue;
+        n->value = pv_shortest_between(n->low, n->high);
+        interval[count] = (pv_interval){n->value, after(t, n->value)};
+        of[count++] = i;
+    }
+    if (count > 0)
+        PV_TRY(pv_ask_intervals(curator, column, interval, count, t->sigma2,
+                                counts, err));
+    for (size_t i = 0; i < count; i++) {
+        node *n = &t->node[of[i]];
+        n->heap = (double)counts[i] > n->count / 2 &&
+                  pv_is_heavy(counts[i], 3, t->sigma2);
+    }
+out:
+    free(interval);
+    free(counts);
+    free(of);
+    return status;
+}
+
 static pv_status grow(tree *t, pv_curator *curator, size_t column,
                       unsigned depth, pv_error *err)
 {
     pv_status status = PV_OK;
     size_t first = 0;
+    t->depth = depth;
     PV_TRY(add_roots(t, depth == 1, err));
     t->roots = t->nodes;
     PV_TRY(ask(t, curator, column, 0, err));
@@ -206,6 +260,8 @@ static pv_status grow(tree *t, pv_curator *curator, size_t column,
         PV_TRY(ask(t, curator, column, end, err));
         first = end;
     }
+    if (depth == PV_MAX_DEPTH)
+        PV_TRY(ask_heaps(t, curator, column, target, err));
 out:
     return status;
 }
@@ -245,8 +301,9 @@ static void make_consistent(tree *t)
 
 typedef struct leaf {
     double low, high, count;
-    bool atom;  /* one value, or an interval too narrow to tell */
-    bool point; /* gets a bin of its own */
+    bool atom;       /* one value, or an interval too narrow to tell */
+    bool point;      /* gets a bin of its own: */
+    double from, to; /* [from, to) inside the leaf */
 } leaf;
 
 static void list_leaves(const tree *t, size_t at, leaf *leaves, size_t *count)
@@ -255,8 +312,9 @@ static void list_leaves(const tree *t, size_t at, leaf *leaves, size_t *count)
     for (size_t k = 0; k < n->children; k++)
         list_leaves(t, n->child + k, leaves, count);
     if (n->children == 0)
-        leaves[(*count)++] = (leaf){n->low, n->high, n->count,
-                                    n->single || n->last, false};
+        leaves[(*count)++] = (leaf){
+            n->low, n->high, n->count, n->single || n->last, false,
+            n->heap ? n->value : n->low, n->heap ? after(t, n->value) : n->high};
 }
 
 static int compare_counts(const void *a, const void *b)
@@ -311,19 +369,13 @@ static void close_region(binning *b, double edge, double target)
     close_bin(b, edge);
 }
 
-/* A point's bin holds one value: of an atom too narrow to tell the one that
- * takes the fewest digits, as heaped numbers do. */
 static void add_point(const tree *t, const leaf *l, double target, binning *b)
 {
-    const double next =
-        t->column->integer ? l->low + 1 : nextafter(l->low, INFINITY);
-    const double v =
-        next >= l->high ? l->low : pv_shortest_between(l->low, l->high);
-    const double after = t->column->integer ? v + 1 : nextafter(v, INFINITY);
-    if (v > b->edges[b->count - 1])
-        close_region(b, v, target);
-    if (v < t->high) /* otherwise the closing edge makes the bin */
-        b->edges[b->count++] = after;
+    if (l->from > b->edges[b->count - 1])
+        close_region(b, l->from, target);
+    if (l->to < t->high || (l->to == t->high && t->column->integer))
+        b->edges[b->count++] = l->to;
+    /* otherwise the closing edge makes the bin */
     b->region = b->count;
     b->mass = 0;
 }
@@ -435,8 +487,8 @@ pv_status pv_find_bins(pv_curator *curator, size_t column, double low,
     if (depth == 0)
         return pv_equal_edges(t.column, low, high, t.column->private_levels,
                               edges, count, err);
-    PV_TRY(pv_part_sigma2(units, depth, pv_curator_sensitivity2(curator),
-                          &t.sigma2, err));
+    PV_TRY(pv_part_sigma2(units, pv_bins_questions(depth),
+                          pv_curator_sensitivity2(curator), &t.sigma2, err));
     PV_TRY(grow(&t, curator, column, depth, err));
     make_consistent(&t);
     PV_TRY(bin(&t, edges, count, err));

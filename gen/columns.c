@@ -65,7 +65,8 @@ static pv_status check_task(const pv_column *column, const pv_column_task *task,
     if (task->bounds > 0)
         PV_TRY(pv_part_sigma2(task->bounds, 2, sensitivity2, &sigma2, err));
     if (task->bins > 0)
-        PV_TRY(pv_part_sigma2(task->bins, depth, sensitivity2, &sigma2, err));
+        PV_TRY(pv_part_sigma2(task->bins, pv_bins_questions(depth),
+                              sensitivity2, &sigma2, err));
     if (task->labels > 0)
         PV_TRY(pv_part_sigma2(task->labels, 1, sensitivity2, &sigma2, err));
 out:

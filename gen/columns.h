@@ -6,7 +6,8 @@
  *   bounds  two questions about intervals: the powers of two of either sign,
  *           then sixteenths of the outermost ones that have rows
  *   bins    a question about intervals for each depth of a tree that splits
- *           the range into sixteenths, only where many rows are
+ *           the range into sixteenths, only where many rows are, and one about
+ *           single numbers where many rows may be heaped
  *   labels  one question, with an equal part of the delta for labels
  *
  * Everything that is asked follows from the schema, the options and earlier
@@ -54,6 +55,10 @@ enum { PV_SPLIT = 16, PV_MAX_DEPTH = 6 };
 /* How many depths the tree of a range has; 0 when it needs no question: every
  * integer can have a level of its own. */
 unsigned pv_bins_depth(const pv_column *column, double low, double high);
+
+/* The most questions that a tree of this depth asks: one a depth, and one about
+ * heaped values where single ones cannot be told apart. */
+unsigned pv_bins_questions(unsigned depth);
 
 /* Least variance for one of `parts` equal questions out of `units`. */
 PV_CHECKED pv_status pv_part_sigma2(uint64_t units, unsigned parts,

@@ -71,8 +71,9 @@ pv_status pv_columns_plan(const pv_request *request, pv_plan *plan,
                        2 * PV_SPLIT, plan, err));
         if (task->bins > 0) {
             char what[64];
-            (void)snprintf(what, sizeof what, "bins (%u depths)", depth);
-            PV_TRY(add(request, column, what, task->bins, depth, PV_SPLIT,
+            const unsigned questions = pv_bins_questions(depth);
+            (void)snprintf(what, sizeof what, "bins (%u questions)", questions);
+            PV_TRY(add(request, column, what, task->bins, questions, PV_SPLIT,
                        plan, err));
         }
         if (task->labels > 0)
