@@ -1,6 +1,6 @@
 noinst_LTLIBRARIES += libpv_gen.la
-libpv_gen_la_SOURCES = gen/bins.c gen/budget.c gen/budget.h gen/columns.c \
-	gen/columns.h gen/columns_plan.c gen/direct.c gen/fit.c gen/shortest.c gen/shortest.h \
+libpv_gen_la_SOURCES = gen/binning.c gen/bins.c gen/budget.c gen/budget.h gen/columns.c \
+	gen/columns.h gen/columns_plan.c gen/direct.c gen/fit.c gen/shortest.c gen/shortest.h gen/tree.h \
 	gen/generator.c gen/independent.c gen/methods.h gen/mst.c gen/plan.c
 nobase_pkginclude_HEADERS += gen/generator.h
 
