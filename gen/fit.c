@@ -1,6 +1,7 @@
 #include "core/log.h"
 #include "core/memory.h"
 #include "gen/budget.h"
+#include "gen/columns.h"
 #include "io/numbers.h"
 
 #include <math.h>
@@ -74,11 +75,16 @@ pv_status pv_generate(const pv_request *request, pv_curator *curator,
     pv_key key;
     const pv_measurement *measurements;
     size_t public_rows = 0;
-    PV_TRY(request->method->ask(request, curator, err));
+    PV_TRY(pv_columns_ask(request, curator, err));
+    /* the method sees the levels that were found and what is left */
+    pv_request resolved = *request;
+    resolved.schema = pv_curator_schema(curator);
+    resolved.budget = pv_curator_remaining(curator);
+    PV_TRY(request->method->ask(&resolved, curator, err));
     const size_t count = pv_curator_measurements(curator, &measurements);
     (void)pv_curator_public_rows(curator, &public_rows);
     pv_curator_post_key(curator, request->method->name, &key);
-    PV_TRY(pv_fit_rows(request->schema, measurements, count, request->rows,
+    PV_TRY(pv_fit_rows(resolved.schema, measurements, count, request->rows,
                        (double)public_rows, request->memory, &key, &table,
                        err));
     PV_TRY(pv_curator_publish(curator, table, err));

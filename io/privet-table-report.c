@@ -34,7 +34,9 @@ static const char *kind_name(const pv_column *column)
     case PV_COLUMN_INTEGERS:
         return "integers";
     default:
-        return column->integer ? "bins (int)" : "bins";
+        return column->date      ? "dates"
+               : column->integer ? "bins (int)"
+                                 : "bins";
     }
 }
 
@@ -246,8 +248,13 @@ static void print_release(const pv_release *r)
     print_number("epsilon:", r->epsilon);
     print_number("delta:", r->delta);
     print_number("rho:", r->rho);
+    if (r->delta_labels > 0)
+        (void)printf("of delta:    %.6g for labels that were found\n",
+                     r->delta_labels);
     if (r->dataset_rho != NULL)
         print_line("dataset rho:", r->dataset_rho);
+    if (r->dataset_delta != NULL)
+        print_line("its labels:", r->dataset_delta);
     (void)printf("marginals:   %zu noisy ones in /privacy/measurements\n\n",
                  r->count);
     if (r->claim != NULL) {

@@ -142,7 +142,7 @@ s/^out:/    PV_TRY(pv_file_write_atomic(path, answer, size, 0600, err));\
 out:/
 }'
 mutant "spend not counted" dp/question.c test_curator curator/over_budget \
-    's/curator->spent += units;/(void)0;/'
+    's/curator->spent += cost.rho;/(void)0;/'
 mutant "stored answer not checked" dp/question.c \
     test_replay replay/damaged_answer 's/strcmp(hex, stated) != 0/0/'
 mutant "another question let through" dp/question.c \
@@ -159,9 +159,9 @@ mutant "one row too many of a person" dp/intake.c \
     's/place < curator->rows_per_unit/place <= curator->rows_per_unit/'
 mutant "a reservation stretches" dp/accountfile.c \
     test_accountfile accountfile/no_more_than_reserved \
-    's/found \&\& before < units/0/'
+    's/found \&\& exceeds(spend, before)/0/'
 mutant "no cap" dp/accountfile.c test_accountfile accountfile/race \
-    's/\*total > cap || units > cap - \*total/units > cap/'
+    's/total->rho > cap || spend.rho > cap - total->rho/spend.rho > cap/'
 mutant "account named by the key alone" dp/curator.c \
     test_replay replay/account_is_not_fooled \
     's/"run id", text, strlen(text)/"run id", text, 0/'
