@@ -34,13 +34,19 @@ pv_status pv_numbers_fill(pv_table *table, const pv_key *key, pv_error *err)
         const pv_column *column = pv_schema_column(schema, c);
         if (column->kind != PV_COLUMN_BINS)
             continue;
-        const pv_codes codes = pv_table_codes(table, c);
+        /* a number that follows from another column is the one stated */
+        const double *stated = pv_schema_map_numbers(schema, c);
+        const pv_codes codes = pv_table_codes(
+            table, stated != NULL ? pv_schema_root(schema, c) : c);
         for (size_t from = 0; from < rows; from += block_rows) {
             const size_t n = rows - from < block_rows ? rows - from : block_rows;
             pv_stream stream;
             pv_stream_init(&stream, key, (uint64_t)c << 40 | from / block_rows);
             for (size_t i = 0; i < n; i++)
-                values[i] = draw(column, pv_codes_at(codes, from + i), &stream);
+                values[i] =
+                    stated != NULL
+                        ? stated[pv_codes_at(codes, from + i)]
+                        : draw(column, pv_codes_at(codes, from + i), &stream);
             pv_table_put_values(table, c, from, n, values);
         }
     }

@@ -116,7 +116,7 @@ static void print_cells(const pv_schema *schema)
     (void)printf("pairs: %.0f marginals, %.0Lf cells, the largest %.0Lf\n",
                  k * (k - 1) / 2, n.pairs, n.largest_pair);
     (void)printf("triples: %.0f marginals, %.0Lf cells, the largest %.0Lf\n",
-                 k * (k - 1) * (k - 2) / 6, n.triples, n.largest_triple);
+                 k > 2 ? k * (k - 1) * (k - 2) / 6 : 0, n.triples, n.largest_triple);
     if (n.open > 0)
         (void)printf("%zu columns get their levels from a paid question and "
                      "are not counted\n",

@@ -180,6 +180,12 @@ const uint32_t *pv_schema_map(const pv_schema *schema, size_t column)
     return schema->map != NULL ? schema->map[column] : NULL;
 }
 
+const double *pv_schema_map_numbers(const pv_schema *schema, size_t column)
+{
+    PV_CHECK(column < schema->columns);
+    return schema->map_number != NULL ? schema->map_number[column] : NULL;
+}
+
 const char *pv_schema_unit(const pv_schema *schema)
 {
     return schema->unit;

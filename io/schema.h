@@ -98,6 +98,8 @@ typedef struct pv_zero {
 typedef struct pv_function {
     uint32_t of, gives;
     const uint32_t *map;
+    const double *number; /* gives BINS: the number that is stated, by code of
+                             `of`, NAN for missing; else NULL */
 } pv_function;
 
 typedef struct pv_schema pv_schema;
@@ -131,6 +133,10 @@ PV_API const pv_function *pv_schema_function(const pv_schema *schema, size_t i);
  * determined; and the map from the root's codes to its own, NULL then. */
 PV_API uint32_t pv_schema_root(const pv_schema *schema, size_t column);
 PV_API const uint32_t *pv_schema_map(const pv_schema *schema, size_t column);
+/* For a determined BINS column the number that goes with each code of the root,
+ * NAN for missing; NULL for others. */
+PV_API const double *pv_schema_map_numbers(const pv_schema *schema,
+                                           size_t column);
 
 /* The unit's column name (NULL: a row is the unit) and the rows a person may
  * have (1 when a row is the unit). */

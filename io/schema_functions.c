@@ -5,6 +5,7 @@
 #include "core/memory.h"
 #include "io/number.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -54,36 +55,41 @@ static pv_status find_column(const reading *r, const char *key, uint32_t *found,
 }
 
 /* The code that a text stands for, read as in a table, or PV_NO_LEVEL. */
-static uint32_t text_code(const reading *r, uint32_t index, const char *text)
+static uint32_t text_code(const reading *r, uint32_t index, const char *text,
+                          double *number)
 {
     uint64_t outside = 0;
-    double value;
     const uint32_t code = pv_column_encode(r->schema, index, text,
-                                           strlen(text), &outside, &value);
+                                           strlen(text), &outside, number);
     return outside == 0 ? code : PV_NO_LEVEL;
 }
 
-/* The target's code for a value of the map: null is missing. */
-static uint32_t value_code(const reading *r, const json_t *value)
+/* The target's code for a value of the map, and its number: null is missing. */
+static uint32_t value_code(const reading *r, const json_t *value,
+                           double *number)
 {
     const pv_column *column = &r->schema->column[r->gives];
     char room[PV_NUMBER_ROOM];
+    *number = NAN;
     if (json_is_null(value))
         return column->missing ? column->levels - 1 : PV_NO_LEVEL;
     if (json_is_boolean(value))
-        return text_code(r, r->gives, json_is_true(value) ? "true" : "false");
+        return text_code(r, r->gives, json_is_true(value) ? "true" : "false",
+                         number);
     const char *text = pv_schema_label_text(value, room);
-    return text != NULL ? text_code(r, r->gives, text) : PV_NO_LEVEL;
+    return text != NULL ? text_code(r, r->gives, text, number) : PV_NO_LEVEL;
 }
 
 static pv_status read_entry(const reading *r, const char *key,
-                            const json_t *value, uint32_t *map, pv_error *err)
+                            const json_t *value, uint32_t *map, double *number,
+                            pv_error *err)
 {
     const pv_column *of = &r->schema->column[r->of];
     const pv_column *gives = &r->schema->column[r->gives];
     char level[PV_SHOWN_ROOM], name[PV_SHOWN_ROOM];
+    double stated;
     (void)pv_shown(key, level);
-    const uint32_t from = text_code(r, r->of, key);
+    const uint32_t from = text_code(r, r->of, key, &stated);
     if (from == PV_NO_LEVEL)
         return fail(r, err, "'%s' is not a level of '%s'; remove it from the "
                             "map",
@@ -91,7 +97,9 @@ static pv_status read_entry(const reading *r, const char *key,
     if (map[from] != PV_NO_LEVEL)
         return fail(r, err, "'%s' is a level of '%s' that the map has already",
                     level, pv_shown(of->name, name));
-    map[from] = value_code(r, value);
+    map[from] = value_code(r, value, &stated);
+    if (number != NULL)
+        number[from] = stated;
     if (map[from] == PV_NO_LEVEL)
         return fail(r, err,
                     "the value for '%s' is not a level of '%s'; write one of "
@@ -143,15 +151,25 @@ static pv_status read_map(const reading *r, pv_function *function,
         return fail(r, err, "no \"map\"; write {LEVEL: VALUE, ...} with every "
                             "level of the first column");
     PV_TRY(pv_schema_claim_bytes(schema, levels * sizeof(uint32_t), err));
+    const bool numbers = schema->column[r->gives].kind == PV_COLUMN_BINS;
     uint32_t *map =
         pv_schema_own(schema, pv_array_alloc(levels, sizeof *map));
-    if (map == NULL)
+    double *number = NULL;
+    if (numbers) {
+        PV_TRY(pv_schema_claim_bytes(schema, levels * sizeof *number, err));
+        number = pv_schema_own(schema, pv_array_alloc(levels, sizeof *number));
+    }
+    if (map == NULL || (numbers && number == NULL))
         return pv_fail_memory(err, "functions");
-    memset(map, 0xff, levels * sizeof *map); /* PV_NO_LEVEL */
+    for (uint32_t code = 0; code < levels; code++) {
+        map[code] = PV_NO_LEVEL;
+        if (numbers)
+            number[code] = NAN; /* what is not stated is missing */
+    }
     json_object_foreach(json, key, value)
-        PV_TRY(read_entry(r, key, value, map, err));
+        PV_TRY(read_entry(r, key, value, map, number, err));
     PV_TRY(check_total(r, map, err));
-    *function = (pv_function){r->of, r->gives, map};
+    *function = (pv_function){r->of, r->gives, map, number};
 out:
     return status;
 }

@@ -44,6 +44,7 @@ struct pv_schema {
     pv_function *function;
     uint32_t *root; /* a column, by column; NULL: no functions */
     uint32_t **map; /* from the root's codes; NULL where it is its own root */
+    double **map_number;
 
     size_t edges, mask_bytes; /* in use, against the limits above */
     void **owned;

@@ -8,6 +8,25 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* The numbers that `function` states, by the code of the root. */
+static pv_status compose_numbers(pv_schema *schema, const pv_function *function,
+                                 const uint32_t *first, uint32_t levels,
+                                 pv_error *err)
+{
+    const pv_status status =
+        pv_schema_claim_bytes(schema, levels * sizeof(double), err);
+    if (status != PV_OK)
+        return status;
+    double *number =
+        pv_schema_own(schema, pv_array_alloc(levels, sizeof *number));
+    if (number == NULL)
+        return pv_fail_memory(err, "functions");
+    for (uint32_t code = 0; code < levels; code++)
+        number[code] = function->number[first != NULL ? first[code] : code];
+    schema->map_number[function->gives] = number;
+    return PV_OK;
+}
+
 /* The map to what `function` gives, from the root of what it is of. */
 static pv_status compose(pv_schema *schema, const pv_function *function,
                          pv_error *err)
@@ -27,7 +46,9 @@ static pv_status compose(pv_schema *schema, const pv_function *function,
         map[code] = function->map[first != NULL ? first[code] : code];
     schema->root[function->gives] = root;
     schema->map[function->gives] = map;
-    return PV_OK;
+    return function->number != NULL
+               ? compose_numbers(schema, function, first, levels, err)
+               : PV_OK;
 }
 
 /* Walks up from `column` to one whose root is known, then down again. to[c] is
@@ -64,8 +85,10 @@ pv_status pv_schema_find_roots(pv_schema *schema, pv_error *err)
         schema, pv_array_alloc(schema->columns, sizeof *schema->root));
     schema->map = pv_schema_own(
         schema, pv_array_calloc(schema->columns, sizeof *schema->map));
+    schema->map_number = pv_schema_own(
+        schema, pv_array_calloc(schema->columns, sizeof *schema->map_number));
     if (to == NULL || path == NULL || schema->root == NULL ||
-        schema->map == NULL) {
+        schema->map == NULL || schema->map_number == NULL) {
         status = pv_fail_memory(err, "functions");
         goto out;
     }

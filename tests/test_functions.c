@@ -1,5 +1,6 @@
 /* Columns that follow from others: schemas, zeros, workloads, tables. */
 #include "io_fixture.h"
+#include "io/numbers.h"
 #include "marginals/workload.h"
 
 static const char fields[] =
@@ -123,6 +124,19 @@ Test(functions, targets_with_bins_take_a_number_inside)
     /* the rule's limit is an edge: 0 25 28 50 75 100 */
     cr_expect_eq(map[0], 4);
     cr_expect_eq(map[1], 2);
+    /* and synthetic rows have that number, not another of its bin */
+    pv_table *t = NULL;
+    pv_error err = PV_ERROR_INIT;
+    const pv_key key = {{1}};
+    static const uint32_t sex[] = {1, 0, 1};
+    cr_assert_eq(pv_table_alloc(s, 3, true, &t, &err), PV_OK);
+    pv_table_put(t, 4, 0, 3, sex);
+    cr_assert_eq(pv_table_determine(t, &err), PV_OK);
+    cr_assert_eq(pv_numbers_fill(t, &key, &err), PV_OK);
+    const double *pay = pv_table_values(t, 3);
+    cr_expect(pay[0] == 30.5 && pay[1] == 100 && pay[2] == 30.5);
+    cr_expect_null(pv_schema_map_numbers(s, 0));
+    pv_table_free(t);
     pv_schema_free(s);
 }
 
