@@ -221,6 +221,7 @@ static void close_range(const pv_column *column, double *low, double *high)
     const double tiny = ldexp(1, -number_bits);
     if (column->integer) {
         *high -= 1;
+        *low = fmax(*low, 1 - 0x1p53); /* what a schema can hold */
         if (column->date) {
             *low = fmin(fmax(*low, PV_DATE_FIRST), PV_DATE_LAST);
             *high = fmin(fmax(*high, *low), PV_DATE_LAST);

@@ -312,3 +312,14 @@ out:
     pv_schema_free(schema);
     return status;
 }
+
+pv_status pv_table_schema_of(const pv_table_command *command, pv_error *err)
+{
+    pv_schema *schema = NULL;
+    pv_status status = pv_hdf5_read_schema(command->input, &schema, err);
+    if (status == PV_OK && (puts(pv_schema_json(schema)) == EOF ||
+                            fflush(stdout) != 0))
+        status = pv_fail_errno(err, PV_EIO, "standard output");
+    pv_schema_free(schema);
+    return status;
+}

@@ -32,6 +32,8 @@ static void name_number(const pv_column *column, const json_t *json, bool up,
         return;
     if (column->integer)
         v = up ? ceil(v) : floor(v);
+    if (column->integer && fabs(v) >= 0x1p53)
+        return; /* no whole number of a column: the rule is refused */
     n->low = v < n->low ? v : n->low;
     n->high = v > n->high ? v : n->high;
 }

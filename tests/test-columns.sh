@@ -68,6 +68,10 @@ for method in independent mst; do
     check "$method: info shows the delta of labels" grep -q "of delta: *1e-10" out
     check "$method: the schema stands alone" sh -c "! grep -qE 'bounds|bins $|labels$' out"
     cp -L $method.h5 whole.h5
+    # the schema with what was found is what an audit takes
+    "$table" schema $method.h5 >found.json 2>err || bad "the release's schema"
+    "$audit" fidelity --real t.csv --synthetic $method.h5 --schema found.json --json >fidelity 2>err || bad "fidelity"
+    check "$method: an audit sees no rule broken" sh -c "grep -A 6 '\"zeros.violations\"' fidelity | grep -q '\"value\": 0'"
     # the release's own marginals, again
     expect 0 "no further cost" $method --from-measurements $method.h5 -o again.h5 --force --insecure-test-seed $seed
     # killed after each question in turn, the run goes on to the same bytes

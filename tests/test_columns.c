@@ -383,6 +383,9 @@ Test(columns, noise_of_intervals)
         sum += (long double)counts[i];
         square += (long double)counts[i] * (long double)counts[i];
     }
+    /* each chunk its own stream */
+    cr_assert_neq(memcmp(counts, counts + PV_CHUNK_CELLS,
+                         PV_CHUNK_CELLS * sizeof *counts), 0);
     /* six standard deviations of a mean and of a variance */
     cr_assert_lt(fabsl(sum / count), 6 * 10 / sqrtl(count));
     cr_assert_lt(fabsl(square / count - 100), 6 * 100 * sqrtl(2.0L / count));
