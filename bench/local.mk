@@ -2,6 +2,7 @@
 # runs all. They are not built by `make`.
 include bench/count.mk
 include bench/csv.mk
+include bench/columns.mk
 bench_programs += bench/bench_noise bench/bench_inference
 bench_bench_noise_SOURCES = bench/bench_noise.c bench/clock.h
 bench_bench_noise_LDADD = $(pv_layers) $(pv_libs)

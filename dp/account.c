@@ -224,3 +224,64 @@ uint64_t pv_epsilon_for_units(uint64_t units)
     uint64_t num = pv_isqrt((pv_u128)units * 8);
     return num <= UINT32_MAX ? num : UINT32_MAX;
 }
+
+/* log2(v) in units of 2^-16, v > 0, from below by less than 2 units: sixteen
+ * squarings of the mantissa, each rounded down by a relative 2^-62 at most. */
+static uint64_t log2_below(uint64_t v)
+{
+    const unsigned exponent = 63 - (unsigned)__builtin_clzll(v);
+    uint64_t mantissa = v << (63 - exponent), log = exponent;
+    for (int i = 0; i < 16; i++) {
+        pv_u128 square = (pv_u128)mantissa * mantissa >> 63;
+        log <<= 1;
+        if (square >> 64 != 0) {
+            square >>= 1;
+            log |= 1;
+        }
+        mantissa = (uint64_t)square;
+    }
+    return log;
+}
+
+bool pv_label_threshold(pv_rational sigma2, uint64_t k, uint64_t delta,
+                        uint64_t *threshold)
+{
+    enum { log_bits = 16, ln2_bits = 32, lost = 2 };
+    const uint64_t ln2_above = 2977044472; /* ceil(ln 2 x 2^32) */
+    if (k == 0 || k > UINT32_MAX || delta == 0 ||
+        delta >> PV_DELTA_BITS != 0 || sigma2.num == 0 || sigma2.den == 0 ||
+        sigma2.num >> 44 != 0 || sigma2.den > 256)
+        return false;
+    /* log2(k 2^60 / delta) from above */
+    const uint64_t log = log2_below(k) + lost +
+                         ((uint64_t)PV_DELTA_BITS << log_bits) -
+                         log2_below(delta);
+    const pv_u128 top = (pv_u128)2 * sigma2.num * log * ln2_above;
+    const pv_u128 bottom = (pv_u128)sigma2.den << (log_bits + ln2_bits);
+    const pv_u128 square = (top + bottom - 1) / bottom;
+    uint64_t root = pv_isqrt(square);
+    root += (pv_u128)root * root < square;
+    *threshold = k + root;
+    return true;
+}
+
+uint64_t pv_delta_units(double delta, double share)
+{
+    const double units = floor(ldexp(delta * share, PV_DELTA_BITS));
+    return units >= 1 && units < 0x1p60 ? (uint64_t)units : 0;
+}
+
+double pv_delta_of_units(uint64_t units)
+{
+    return ldexp((double)units, -PV_DELTA_BITS);
+}
+
+double pv_delta_left(double delta, uint64_t units)
+{
+    if (units == 0)
+        return delta;
+    /* once for the subtraction, once for the units */
+    const double left = nextafter(
+        nextafter(delta - pv_delta_of_units(units), 0), 0);
+    return left > 0 ? left : 0;
+}

@@ -25,6 +25,9 @@ enum { PV_UNIT_BITS = 40 };
 /* The largest budget, rho = 2^16, in units. */
 #define PV_UNITS_MAX (UINT64_C(1) << (PV_UNIT_BITS + 16))
 
+/* delta of approximate zCDP, which adds up beside rho: units of 2^-60. */
+enum { PV_DELTA_BITS = 60 };
+
 /* Denominator of a selection's epsilon: multiples of 2^-20. */
 #define PV_EPSILON_DEN (UINT64_C(1) << 20)
 
@@ -64,5 +67,19 @@ PV_API PV_CHECKED pv_status pv_sigma2_for_units(uint64_t units,
                                                 pv_rational *sigma2,
                                                 pv_error *err);
 PV_API uint64_t pv_epsilon_for_units(uint64_t units);
+
+/* The least T whose noise of variance parameter sigma2 takes a count of k to T
+ * with probability at most delta / k, delta in units of 2^-60:
+ *     k exp(-(T - k)^2 / (2 sigma2)) <= delta,
+ * by the discrete Gaussian's sub-Gaussian tail. In integers, rounded outward,
+ * so equal on every machine. False for k, delta or sigma2 out of range. */
+PV_API bool pv_label_threshold(pv_rational sigma2, uint64_t k, uint64_t delta,
+                               uint64_t *threshold);
+
+/* A share of delta in units, rounded down; units as a number, exact below
+ * 2^53; and what is left of delta, rounded down (0 when nothing is). */
+PV_API uint64_t pv_delta_units(double delta, double share);
+PV_API double pv_delta_of_units(uint64_t units);
+PV_API double pv_delta_left(double delta, uint64_t units);
 
 #endif

@@ -19,10 +19,10 @@ static uint64_t units_of(const json_t *body, const char *key)
 }
 
 /* What the run stands for in the account: its last line. *found as it says. */
-static uint64_t standing(const pv_ledger *ledger, const char *run, bool *found,
+static pv_spend standing(const pv_ledger *ledger, const char *run, bool *found,
                          bool *settled)
 {
-    uint64_t units = 0;
+    pv_spend spend = {0, 0};
     *found = *settled = false;
     for (size_t i = 1; i < pv_ledger_lines(ledger); i++) {
         const json_t *body = pv_ledger_line(ledger, i);
@@ -30,19 +30,21 @@ static uint64_t standing(const pv_ledger *ledger, const char *run, bool *found,
             continue;
         *found = true;
         *settled = strcmp(text_of(body, "kind"), "settle") == 0;
-        units = units_of(body, "units");
+        spend.rho = units_of(body, "units");
+        spend.delta = units_of(body, "delta");
     }
-    return units;
+    return spend;
 }
 
 /* Saturating: a damaged figure can only make the account fuller. */
-static uint64_t total_of(const pv_ledger *ledger)
+static uint64_t total_in(const pv_ledger *ledger, const char *key,
+                         const char *key_before)
 {
     uint64_t total = 0;
     for (size_t i = 1; i < pv_ledger_lines(ledger); i++) {
         const json_t *body = pv_ledger_line(ledger, i);
-        const uint64_t units = units_of(body, "units");
-        const uint64_t before = units_of(body, "before");
+        const uint64_t units = units_of(body, key);
+        const uint64_t before = units_of(body, key_before);
         const uint64_t change = units > before ? units - before : 0;
         const uint64_t relief = before > units ? before - units : 0;
         if (__builtin_add_overflow(total, change, &total))
@@ -50,6 +52,12 @@ static uint64_t total_of(const pv_ledger *ledger)
         total -= relief < total ? relief : total;
     }
     return total;
+}
+
+static pv_spend total_of(const pv_ledger *ledger)
+{
+    return (pv_spend){total_in(ledger, "units", "before"),
+                      total_in(ledger, "delta", "delta_before")};
 }
 
 static pv_status open_account(const pv_account_terms *terms,
@@ -105,15 +113,31 @@ static pv_status check_terms(const pv_account_terms *terms,
     return PV_OK;
 }
 
-static json_t *entry(const char *kind, const char *run, uint64_t before,
-                     uint64_t units)
+/* Delta is written where it is spent. */
+static json_t *entry(const char *kind, const char *run, pv_spend before,
+                     pv_spend spend)
 {
-    return json_pack("{s:s, s:s, s:I, s:I}", "kind", kind, "run", run, "before",
-                     (json_int_t)before, "units", (json_int_t)units);
+    json_t *line =
+        json_pack("{s:s, s:s, s:I, s:I}", "kind", kind, "run", run, "before",
+                  (json_int_t)before.rho, "units", (json_int_t)spend.rho);
+    if ((before.delta > 0 || spend.delta > 0) &&
+        (json_object_set_new(line, "delta_before",
+                             json_integer((json_int_t)before.delta)) != 0 ||
+         json_object_set_new(line, "delta",
+                             json_integer((json_int_t)spend.delta)) != 0)) {
+        json_decref(line);
+        return NULL;
+    }
+    return line;
+}
+
+static bool exceeds(pv_spend a, pv_spend b)
+{
+    return a.rho > b.rho || a.delta > b.delta;
 }
 
 pv_status pv_account_reserve(const pv_account_terms *terms, const char *run,
-                             uint64_t units, uint64_t *total, pv_error *err)
+                             pv_spend spend, pv_spend *total, pv_error *err)
 {
     pv_status status = PV_OK;
     pv_ledger *ledger = NULL;
@@ -121,41 +145,46 @@ pv_status pv_account_reserve(const pv_account_terms *terms, const char *run,
     PV_TRY(open_account(terms, &ledger, err));
     PV_TRY(check_terms(terms, ledger, err));
     const uint64_t cap = units_of(pv_ledger_line(ledger, 0), "cap");
-    const uint64_t before = standing(ledger, run, &found, &settled);
+    const pv_spend before = standing(ledger, run, &found, &settled);
     *total = total_of(ledger);
-    if (found && before < units)
+    if (found && exceeds(spend, before))
         status = pv_fail(err, PV_ETAMPER,
-                         "%s: this run stands for rho = %.10g here and now "
-                         "wants %.10g; start a new run with another --run-dir",
-                         terms->path, pv_units_to_rho(before),
-                         pv_units_to_rho(units));
+                         "%s: this run stands for rho = %.10g, delta = %.3g "
+                         "here and now wants %.10g, %.3g; start a new run with "
+                         "another --run-dir",
+                         terms->path, pv_units_to_rho(before.rho),
+                         pv_delta_of_units(before.delta),
+                         pv_units_to_rho(spend.rho),
+                         pv_delta_of_units(spend.delta));
     if (found)
         goto out;
-    if (*total > cap || units > cap - *total) {
+    if (total->rho > cap || spend.rho > cap - total->rho) {
         status = pv_fail(err, PV_EBUDGET,
                          "%s: releases of this dataset have reserved rho = "
                          "%.10g of %.10g; this run's %.10g would pass the cap",
-                         terms->path, pv_units_to_rho(*total),
-                         pv_units_to_rho(cap), pv_units_to_rho(units));
+                         terms->path, pv_units_to_rho(total->rho),
+                         pv_units_to_rho(cap), pv_units_to_rho(spend.rho));
         goto out;
     }
-    PV_TRY(pv_ledger_append(ledger, entry("reserve", run, 0, units), err));
-    *total += units;
+    PV_TRY(pv_ledger_append(ledger,
+                            entry("reserve", run, (pv_spend){0, 0}, spend),
+                            err));
+    *total = total_of(ledger);
 out:
     pv_ledger_close(ledger);
     return status;
 }
 
 pv_status pv_account_settle(const pv_account_terms *terms, const char *run,
-                            uint64_t units, uint64_t *total, pv_error *err)
+                            pv_spend spend, pv_spend *total, pv_error *err)
 {
     pv_status status = PV_OK;
     pv_ledger *ledger = NULL;
     bool found, settled;
     PV_TRY(open_account(terms, &ledger, err));
     PV_TRY(check_terms(terms, ledger, err));
-    const uint64_t before = standing(ledger, run, &found, &settled);
-    if (!found || units > before) {
+    const pv_spend before = standing(ledger, run, &found, &settled);
+    if (!found || exceeds(spend, before)) {
         status = pv_fail(err, PV_ETAMPER,
                          "%s: this run's reservation is missing or too small; "
                          "the account was changed behind its back",
@@ -163,7 +192,7 @@ pv_status pv_account_settle(const pv_account_terms *terms, const char *run,
         goto out;
     }
     if (!settled)
-        PV_TRY(pv_ledger_append(ledger, entry("settle", run, before, units),
+        PV_TRY(pv_ledger_append(ledger, entry("settle", run, before, spend),
                                 err));
     *total = total_of(ledger);
 out:

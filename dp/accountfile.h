@@ -20,17 +20,23 @@ typedef struct pv_account_terms {
     const char *rng;         /* and a run that is NOT PRIVATE has no budget */
 } pv_account_terms;
 
-/* Reserves `units` for the run, waiting for other processes. Reserving again
+/* What is spent, in both currencies: units of 2^-40 rho and of 2^-60 delta (of
+ * approximate zCDP). The cap is on rho; delta is added up to be stated. */
+typedef struct pv_spend {
+    uint64_t rho, delta;
+} pv_spend;
+
+/* Reserves `spend` for the run, waiting for other processes. Reserving again
  * for a run that has a reservation, or has settled, changes nothing; one that
- * stands for less than `units` is PV_ETAMPER. *total is the sum after. PV_EBUDGET
+ * stands for less than `spend` is PV_ETAMPER. *total is the sum after. PV_EBUDGET
  * when the cap would be passed, PV_EMISMATCH on other terms. */
 PV_API PV_CHECKED pv_status pv_account_reserve(const pv_account_terms *terms,
-                                               const char *run, uint64_t units,
-                                               uint64_t *total, pv_error *err);
+                                               const char *run, pv_spend spend,
+                                               pv_spend *total, pv_error *err);
 
 /* Replaces the run's reservation by what it spent (at most that). */
 PV_API PV_CHECKED pv_status pv_account_settle(const pv_account_terms *terms,
-                                              const char *run, uint64_t units,
-                                              uint64_t *total, pv_error *err);
+                                              const char *run, pv_spend spend,
+                                              pv_spend *total, pv_error *err);
 
 #endif

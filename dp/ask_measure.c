@@ -169,7 +169,7 @@ pv_status pv_ask_measure(pv_curator *curator, const pv_clique *clique,
     }
     PV_TRY(pv_question_open(curator,
                             measure_record(curator, clique, gaussian, count),
-                            units, &question, err));
+                            (pv_spend){units, 0}, &question, err));
     if (!question.committed) {
         PV_TRY(draw_measure(curator, &question, clique, gaussian, count,
                             answer, cells, err));

@@ -154,7 +154,7 @@ pv_status pv_ask_select(pv_curator *curator, const pv_candidate *candidate,
     PV_TRY(pv_question_open(curator,
                             select_record(candidate, count,
                                           epsilon_num, sensitivity * moved),
-                            units, &question, err));
+                            (pv_spend){units, 0}, &question, err));
     if (!question.committed) {
         PV_TRY(draw_select(curator, &question, candidate, clique, count,
                            epsilon_num, sensitivity * moved, chosen, err));

@@ -3,6 +3,7 @@
 #include "core/atomicfile.h"
 #include "core/log.h"
 #include "core/memory.h"
+#include "io/rows.h"
 #include "marginals/clique.h"
 
 #include <sodium.h>
@@ -26,6 +27,7 @@ static pv_status set_up(pv_curator *c, const pv_curator_options *options,
     c->force = options->force;
     c->delta = options->delta;
     c->budget = options->budget;
+    c->delta_budget = options->delta_labels;
     c->next_sequence = 1;
     pv_domain_of_schema(options->schema, &c->domain);
     c->run_dir = pv_strdup(options->run_dir);
@@ -52,21 +54,17 @@ static pv_status set_up(pv_curator *c, const pv_curator_options *options,
     return PV_OK;
 }
 
-/* No private table without levels for every column. */
-static pv_status check_schema(const pv_schema *schema, pv_error *err)
+static pv_status check_options(const pv_curator_options *options, pv_error *err)
 {
-    for (size_t i = 0; i < pv_schema_columns(schema); i++) {
-        const pv_column *column = pv_schema_column(schema, i);
-        if (column->needs != 0)
-            return pv_fail(err, PV_EUNSUPPORTED,
-                           "column \"%s\" asks for private bins, bounds or "
-                           "labels, which this version cannot find; give bin "
-                           "edges, a range or categories that are public",
-                           column->name);
-    }
-    if (pv_schema_columns(schema) == 0)
+    if (pv_schema_columns(options->schema) == 0)
         return pv_fail(err, PV_ESCHEMA,
                        "the schema declares no column to release");
+    if (options->delta_labels > 0 &&
+        (options->delta_labels >> PV_DELTA_BITS != 0 ||
+         pv_delta_left(options->delta, options->delta_labels) <= 0))
+        return pv_fail(err, PV_EBUDGET,
+                       "finding labels may not spend all of delta: epsilon is "
+                       "stated at what is left of it");
     return PV_OK;
 }
 
@@ -77,9 +75,10 @@ static json_t *opening(const pv_curator *c)
     const char *json = pv_schema_json(c->schema);
     pv_hash_hex(json, strlen(json), schema);
     return json_pack(
-        "{s:s, s:i, s:s, s:I, s:f, s:s, s:s, s:s, s:s, s:s, s:s, s:b}", "kind",
+        "{s:s, s:i, s:s, s:I, s:f, s:I, s:s, s:s, s:s, s:s, s:s, s:s, s:b}", "kind",
         "open", "format", 1, "rng", rng_text(c), "budget",
-        (json_int_t)c->budget, "delta", c->delta, "neighbours",
+        (json_int_t)c->budget, "delta", c->delta, "delta_labels",
+        (json_int_t)c->delta_budget, "neighbours",
         pv_curator_neighbours_text(c), "unit", c->unit, "schema", schema,
         "method", c->method, "settings", c->settings, "input", c->digest,
         "account", c->account.path != NULL);
@@ -96,6 +95,7 @@ static pv_status compare_opening(const pv_curator *c, bool input,
         {"schema", "the schema changed"},
         {"budget", "the budget (--epsilon, --delta, --rho) changed"},
         {"delta", "delta changed"},
+        {"delta_labels", "what labels may spend of delta changed"},
         {"neighbours", "--neighbors changed"},
         {"unit", "the unit of privacy changed"},
         {"method", "the method changed"},
@@ -129,6 +129,7 @@ static pv_status check_ledger(pv_curator *c, pv_error *err)
     PV_TRY(compare_opening(c, false, now, err));
     PV_TRY(pv_ledger_check(pv_ledger_bodies(c->ledger), &summary, err));
     c->spent = summary.spent;
+    c->delta_spent = summary.delta_spent;
 out:
     json_decref(now);
     return status;
@@ -155,7 +156,7 @@ static pv_status name_run(pv_curator *c, const json_t *now, pv_error *err)
 static pv_status begin_or_resume(pv_curator *c, pv_error *err)
 {
     pv_status status = PV_OK;
-    uint64_t total;
+    pv_spend total;
     json_t *now = opening(c);
     if (now == NULL)
         return pv_fail_memory(err, "the ledger");
@@ -166,8 +167,10 @@ static pv_status begin_or_resume(pv_curator *c, pv_error *err)
     if (c->account.path != NULL)
         PV_TRY(pv_account_reserve(
             &c->account, c->run_id,
-            pv_curator_has_line(c, "close") ? c->spent : c->budget, &total,
-            err));
+            pv_curator_has_line(c, "close")
+                ? (pv_spend){c->spent, c->delta_spent}
+                : (pv_spend){c->budget, c->delta_budget},
+            &total, err));
     if (resumed) {
         pv_log_info("resuming the run in %s: rho = %.6g of %.6g spent",
                     c->run_dir, pv_units_to_rho(c->spent),
@@ -192,7 +195,7 @@ pv_status pv_curator_open(const pv_curator_options *options,
         return pv_fail_memory(err, "the curator");
     (void)prctl(PR_SET_DUMPABLE, 0); /* no core file with rows or key */
     PV_TRY(pv_crypto_init(err));
-    PV_TRY(check_schema(options->schema, err));
+    PV_TRY(check_options(options, err));
     PV_TRY(set_up(c, options, err));
     PV_TRY(pv_rundir_open(c, err));
     PV_TRY(check_ledger(c, err));
@@ -226,7 +229,24 @@ void pv_curator_close(pv_curator *c)
     free(c->settings);
     free(c->unit);
     free(c->account_path);
+    pv_schema_free(c->resolved);
     free(c);
+}
+
+pv_status pv_curator_resolve(pv_curator *c, const pv_found *found, size_t count,
+                             pv_error *err)
+{
+    pv_status status = PV_OK;
+    pv_schema *resolved = NULL;
+    PV_CHECK(c->resolved == NULL && c->truths == 0);
+    PV_TRY(pv_schema_resolve(c->schema, found, count, &resolved, err));
+    PV_TRY(pv_table_recode(&c->rows, resolved, err));
+    c->schema = c->resolved = resolved;
+    pv_domain_of_schema(resolved, &c->domain);
+    resolved = NULL;
+out:
+    pv_schema_free(resolved);
+    return status;
 }
 
 const char *pv_curator_neighbours_text(const pv_curator *c)

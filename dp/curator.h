@@ -23,6 +23,7 @@
 #include "core/status.h"
 #include "core/stream.h"
 #include "dp/account.h"
+#include "dp/accountfile.h"
 #include "dp/ledger.h"
 #include "io/release.h"
 #include "io/schema.h"
@@ -43,6 +44,8 @@ typedef struct pv_curator_options {
     bool force;                /* it may replace an existing file */
     uint64_t budget;           /* units of 2^-40 rho */
     double delta;              /* at which epsilon is stated */
+    uint64_t delta_labels;     /* of it, what finding labels may spend: units
+                                  of 2^-60; 0 when no column is open */
     pv_neighbours neighbours;
     const char *method;        /* the generator's name and its settings, as */
     const char *settings;      /* canonical text: must not change in a run */
@@ -111,6 +114,52 @@ PV_API PV_CHECKED pv_status pv_ask_select(pv_curator *curator,
                                           size_t count, uint64_t epsilon_num,
                                           size_t *chosen, pv_error *err);
 
+/* The questions of columns that have no levels yet. They come first; when all
+ * needs are met, pv_curator_resolve fixes the levels, and only then marginals
+ * can be asked for. */
+
+/* The numbers v with low <= v < high. */
+typedef struct pv_interval {
+    double low, high;
+} pv_interval;
+
+/* Noisy numbers of rows whose value of a numeric column lies in each of `count`
+ * disjoint public intervals, increasing: counts[i] gets the count plus discrete
+ * Gaussian noise of parameter sigma2. A row is in one interval at most, so this
+ * has the sensitivity of a marginal and costs the same: D2 / (2 sigma2).
+ * Missing values are in none. Otherwise as pv_ask_measure; the intervals are
+ * part of what a resumed run must ask again. */
+PV_API PV_CHECKED pv_status pv_ask_intervals(pv_curator *curator, size_t column,
+                                             const pv_interval *interval,
+                                             size_t count, pv_rational sigma2,
+                                             int64_t *counts, pv_error *err);
+
+/* Labels, in bytewise order. */
+typedef struct pv_labels {
+    char **label;
+    size_t count;
+} pv_labels;
+PV_API void pv_labels_clear(pv_labels *labels);
+
+/* The labels of an open column that enough rows have: every label present gets
+ * a noisy count (discrete Gaussian, sigma2), and those whose noisy count
+ * reaches pv_label_threshold(sigma2, k, delta) come out, at most `most` of them,
+ * the largest noisy counts. Texts longer than a schema allows, or no UTF-8, are
+ * never labels, nor is the label of the column's rest. delta-approximate
+ * zCDP at D2 / (2 sigma2) in rho (doc/privacy.md); `delta` in units of 2^-60
+ * is charged too. `labels` is the caller's to clear. */
+PV_API PV_CHECKED pv_status pv_ask_labels(pv_curator *curator, size_t column,
+                                          pv_rational sigma2, uint64_t delta,
+                                          size_t most, pv_labels *labels,
+                                          pv_error *err);
+
+/* Gives every column levels: pv_schema_resolve of the curator's schema, then
+ * each private row encoded anew by it. Free: `found` is made of answers and of
+ * what is public. pv_curator_schema is the resolved schema from here on. */
+PV_API PV_CHECKED pv_status pv_curator_resolve(pv_curator *curator,
+                                               const pv_found *found,
+                                               size_t count, pv_error *err);
+
 /* All measurements so far, in order of asking. */
 PV_API size_t pv_curator_measurements(const pv_curator *curator,
                                       const pv_measurement **measurements);
@@ -131,12 +180,13 @@ PV_API void pv_curator_request_stop(void);
 
 /* What a question costs by its record in the ledger, in units; false when the
  * record is not one. The sensitivity is taken as stated. */
-PV_API bool pv_question_cost(const json_t *question, uint64_t *units);
+PV_API bool pv_question_cost(const json_t *question, pv_spend *cost);
 
 /* Checks a ledger's lines: sequence, cost of each question recomputed from its
  * parameters, running totals, budget. PV_ETAMPER names the line. */
 typedef struct pv_ledger_summary {
     uint64_t budget, spent;       /* units */
+    uint64_t delta_budget, delta_spent; /* units of 2^-60 */
     size_t questions, uncommitted;
     bool closed;                  /* nothing may be asked any more */
     bool finished;

@@ -2,7 +2,6 @@
 #ifndef PV_DP_CURATOR_INTERNAL_H
 #define PV_DP_CURATOR_INTERNAL_H
 
-#include "dp/accountfile.h"
 #include "dp/curator.h"
 #include "dp/ledger.h"
 #include "io/table.h"
@@ -15,7 +14,8 @@ typedef struct pv_truth {
 } pv_truth;
 
 struct pv_curator {
-    const pv_schema *schema;
+    const pv_schema *schema;     /* the caller's, later `resolved` */
+    pv_schema *resolved;         /* NULL until then */
     pv_domain domain;
     pv_neighbours neighbours;
     uint64_t rows_per_unit;      /* k */
@@ -25,7 +25,8 @@ struct pv_curator {
     char *run_dir, *output, *method, *settings;
     char *unit;                  /* in words */
     double delta;
-    uint64_t budget, spent;
+    uint64_t budget, spent;      /* units of 2^-40 rho */
+    uint64_t delta_budget, delta_spent; /* units of 2^-60: for labels */
     pv_key key;                  /* the run key */
     char run_id[33];             /* in the account: of the key and opening */
     pv_account_terms account;    /* path NULL: none */
@@ -54,11 +55,11 @@ typedef struct pv_question {
     size_t answer_size;
 } pv_question;
 
-/* Charges `units` for the question whose record (a new reference, stolen) is
+/* Charges `cost` for the question whose record (a new reference, stolen) is
  * given, or finds it among those asked before. After PV_OK either the stored
  * answer is there, or the caller computes it and calls pv_question_commit. */
 PV_CHECKED pv_status pv_question_open(pv_curator *curator, json_t *record,
-                                      uint64_t units, pv_question *question,
+                                      pv_spend cost, pv_question *question,
                                       pv_error *err);
 PV_CHECKED pv_status pv_question_commit(pv_curator *curator,
                                         pv_question *question,
@@ -119,6 +120,30 @@ bool pv_curator_has_line(const pv_curator *curator, const char *kind);
 
 /* Units reserved by questions before `sequence`. */
 uint64_t pv_curator_spent_before(const pv_curator *curator, uint64_t sequence);
+
+/* The number of rows whose value lies in each interval; of raw rows. */
+void pv_interval_counts(const pv_table *rows, size_t column,
+                        const pv_interval *interval, size_t count,
+                        int64_t *counts);
+
+/* Every text of a raw label column that rows hold and that may become a label,
+ * in bytewise order, with its number of rows. */
+typedef struct pv_text_count {
+    const char *text; /* the table's */
+    size_t length;
+    int64_t count;
+} pv_text_count;
+PV_CHECKED pv_status pv_text_counts(const pv_table *rows, size_t column,
+                                    pv_text_count **counts, size_t *count,
+                                    pv_error *err);
+
+/* A sigma2 as a record holds it, "num/den". */
+void pv_question_sigma2(const pv_gaussian *gaussian, char text[64]);
+
+/* Adds independent noise to counts: answer[i] = counts[i] + noise. */
+void pv_question_noise(const pv_question *question, const pv_key *key,
+                       const pv_gaussian *gaussian, const int64_t *counts,
+                       size_t count, int64_t *answer);
 
 /* True counts, from the cache or the rows. */
 PV_CHECKED pv_status pv_curator_count(pv_curator *curator,

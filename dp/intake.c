@@ -5,6 +5,7 @@
 #include "io/load.h"
 #include "io/rows.h"
 
+#include <math.h>
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,10 +19,46 @@ typedef struct digest_work {
     unsigned char (*column)[PV_DIGEST_BYTES];
 } digest_work;
 
+/* A number's bits from the lowest byte; missing ones are all alike. */
+static void number_bytes(double value, unsigned char bytes[8])
+{
+    uint64_t bits = UINT64_MAX;
+    if (!isnan(value))
+        memcpy(&bits, &value, sizeof bits);
+    for (unsigned k = 0; k < 8; k++)
+        bytes[k] = (unsigned char)(bits >> 8 * k);
+}
+
 static uint32_t digest_value(const digest_work *work, size_t item, size_t row)
 {
     return item == 0 ? work->persons[row]
                      : pv_codes_at(pv_table_codes(work->table, item - 1), row);
+}
+
+/* What a column without levels holds beside its codes: its numbers, or the
+ * texts that the codes stand for. */
+static void digest_raw(const pv_table *table, size_t column,
+                       crypto_generichash_state *state)
+{
+    const double *values = pv_table_values(table, column);
+    if (!pv_table_is_raw(table, column))
+        return;
+    for (size_t i = 0; values != NULL && i < pv_table_rows(table); i++) {
+        unsigned char bytes[8];
+        number_bytes(values[i], bytes);
+        (void)crypto_generichash_update(state, bytes, sizeof bytes);
+    }
+    for (size_t i = 0; values == NULL && i < pv_table_texts(table, column);
+         i++) {
+        size_t length;
+        unsigned char bytes[4];
+        const char *text = pv_table_text(table, column, i, &length);
+        for (unsigned k = 0; k < 4; k++)
+            bytes[k] = (unsigned char)(length >> 8 * k);
+        (void)crypto_generichash_update(state, bytes, sizeof bytes);
+        (void)crypto_generichash_update(state, (const unsigned char *)text,
+                                        length);
+    }
 }
 
 static void digest_item(size_t item, void *context)
@@ -46,6 +83,8 @@ static void digest_item(size_t item, void *context)
         }
         (void)crypto_generichash_update(&state, bytes, 4 * n);
     }
+    if (item > 0)
+        digest_raw(work->table, item - 1, &state);
     (void)crypto_generichash_final(&state, work->column[item],
                                    PV_DIGEST_BYTES);
     sodium_memzero(bytes, sizeof bytes);
@@ -90,25 +129,51 @@ static int compare_ranked(const void *a, const void *b)
     return memcmp(x->hash, y->hash, sizeof x->hash);
 }
 
+/* A cell of a row as it enters the hash, of the cell's own value alone: a code
+ * of a public column; of a raw one the number, or a hash of the text, since its
+ * code depends on what other rows hold. Returns the bytes written. */
+enum { cell_bytes = 4 + crypto_shorthash_siphashx24_BYTES };
+
+static size_t rank_cell(const pv_table *rows, size_t column, size_t row,
+                        const unsigned char *key, unsigned char *bytes)
+{
+    uint32_t code = pv_codes_at(pv_table_codes(rows, column), row);
+    const bool raw = pv_table_is_raw(rows, column);
+    if (raw && code >= PV_RAW_TEXT) {
+        size_t length;
+        const char *text =
+            pv_table_text(rows, column, code - PV_RAW_TEXT, &length);
+        (void)crypto_shorthash_siphashx24(
+            bytes + 4, (const unsigned char *)text, length, key);
+        code = PV_RAW_TEXT;
+    } else if (raw) {
+        const double *values = pv_table_values(rows, column);
+        memset(bytes + 4, 0, cell_bytes - 4);
+        if (values != NULL)
+            number_bytes(values[row], bytes + 4);
+    }
+    memcpy(bytes, &code, sizeof code);
+    return raw ? cell_bytes : sizeof code;
+}
+
 static void rank_rows(const pv_curator *curator, ranked *rank)
 {
     unsigned char key[crypto_shorthash_siphashx24_KEYBYTES];
     pv_key derived;
     const size_t columns = pv_schema_columns(curator->schema);
     const size_t rows = pv_table_rows(curator->rows);
-    uint32_t codes[PV_MAX_COLUMNS];
+    unsigned char cells[PV_MAX_COLUMNS * cell_bytes];
     pv_key_derive(&curator->key, "truncation", NULL, 0, &derived);
     memcpy(key, derived.bytes, sizeof key);
     for (size_t i = 0; i < rows; i++) {
+        size_t size = 0;
         for (size_t c = 0; c < columns; c++)
-            codes[c] = pv_codes_at(pv_table_codes(curator->rows, c), i);
+            size += rank_cell(curator->rows, c, i, key, cells + size);
         rank[i].row = (uint32_t)i;
         rank[i].person = pv_table_persons(curator->rows)[i];
-        (void)crypto_shorthash_siphashx24(rank[i].hash,
-                                          (const unsigned char *)codes,
-                                          columns * sizeof *codes, key);
+        (void)crypto_shorthash_siphashx24(rank[i].hash, cells, size, key);
     }
-    sodium_memzero(codes, sizeof codes);
+    sodium_memzero(cells, sizeof cells);
     sodium_memzero(key, sizeof key);
     pv_key_wipe(&derived);
 }
@@ -144,6 +209,7 @@ pv_status pv_intake(pv_curator *curator, const char *input, bool ignore_extra,
     pv_load_report report;
     const pv_load_options options = {.unit = !curator->unit_is_row,
                                      .ignore_extra = ignore_extra,
+                                     .raw = pv_schema_has_needs(curator->schema),
                                      .private_rows = true};
     PV_TRY(pv_load(input, curator->schema, &options, &curator->rows, &report,
                    err));

@@ -37,13 +37,12 @@ static bool parse_rational(const char *text, pv_rational *value)
            *text++ == '/' && parse_digits(&text, &value->den) && *text == '\0';
 }
 
-/* The squared sensitivity that the opening's neighbours and unit call for. */
-static uint64_t sensitivity2_of(const json_t *opening)
+/* The rows of a unit, from the opening; 0 when it does not say. */
+static uint64_t rows_of(const json_t *opening)
 {
     static const char person[] = "person, at most ";
     const char *unit = text_of(opening, "unit");
-    const char *neighbours = text_of(opening, "neighbours");
-    uint64_t k = 1, factor;
+    uint64_t k = 1;
     if (strncmp(unit, person, strlen(person)) == 0) {
         unit += strlen(person);
         if (!parse_digits(&unit, &k) || strcmp(unit, " rows") != 0 ||
@@ -52,6 +51,15 @@ static uint64_t sensitivity2_of(const json_t *opening)
     } else if (strcmp(unit, "row") != 0) {
         return 0;
     }
+    return k;
+}
+
+/* The squared sensitivity that the opening's neighbours and unit call for. */
+static uint64_t sensitivity2_of(const json_t *opening)
+{
+    const char *neighbours = text_of(opening, "neighbours");
+    const uint64_t k = rows_of(opening);
+    uint64_t factor;
     if (strcmp(neighbours, "add-remove") == 0)
         factor = 1;
     else
@@ -59,14 +67,28 @@ static uint64_t sensitivity2_of(const json_t *opening)
     return factor * k * k;
 }
 
-/* No measurement charged for less than a unit can change. (What a selection
+/* Labels come out at the threshold that their delta and the unit call for. */
+static bool threshold_fits(const json_t *opening, const json_t *question)
+{
+    pv_rational sigma2;
+    uint64_t threshold;
+    return parse_rational(text_of(question, "sigma2"), &sigma2) &&
+           pv_label_threshold(sigma2, rows_of(opening),
+                              integer(question, "delta"), &threshold) &&
+           integer(question, "threshold") == threshold;
+}
+
+/* No noisy count charged for less than a unit can change. (What a selection
  * costs does not depend on its sensitivity, which scales its draw.) */
 static bool sensitivity_fits(const json_t *opening, const json_t *question)
 {
     const uint64_t d2 = sensitivity2_of(opening);
-    if (strcmp(text_of(question, "ask"), "measure") == 0)
-        return d2 > 0 && integer(question, "sensitivity2") == d2;
-    return d2 > 0;
+    const char *ask = text_of(question, "ask");
+    if (d2 == 0 || (strcmp(ask, "labels") == 0 &&
+                    !threshold_fits(opening, question)))
+        return false;
+    return strcmp(ask, "select") == 0 ||
+           integer(question, "sensitivity2") == d2;
 }
 
 static bool measure_cost(const json_t *question, uint64_t *units)
@@ -91,22 +113,50 @@ static bool measure_cost(const json_t *question, uint64_t *units)
     return true;
 }
 
-bool pv_question_cost(const json_t *question, uint64_t *units)
+/* Disjoint counts, of intervals or of labels: a marginal's cost. */
+static bool counts_cost(const json_t *question, uint64_t *units)
+{
+    pv_rational sigma2;
+    const uint64_t d2 = integer(question, "sensitivity2");
+    return d2 > 0 && parse_rational(text_of(question, "sigma2"), &sigma2) &&
+           pv_cost_gaussian(d2, sigma2, units);
+}
+
+bool pv_question_cost(const json_t *question, pv_spend *cost)
 {
     pv_rational epsilon;
     const char *ask = text_of(question, "ask");
+    *cost = (pv_spend){0, 0};
     if (strcmp(ask, "measure") == 0)
-        return measure_cost(question, units);
+        return measure_cost(question, &cost->rho);
     if (strcmp(ask, "select") == 0)
         return parse_rational(text_of(question, "epsilon"), &epsilon) &&
                epsilon.den == PV_EPSILON_DEN && epsilon.num <= UINT32_MAX &&
-               pv_cost_selection(epsilon.num, units);
-    return false;
+               pv_cost_selection(epsilon.num, &cost->rho);
+    if (strcmp(ask, "intervals") == 0)
+        return counts_cost(question, &cost->rho);
+    cost->delta = integer(question, "delta");
+    return strcmp(ask, "labels") == 0 && cost->delta > 0 &&
+           counts_cost(question, &cost->rho);
 }
 
 static pv_status inconsistent(size_t line, const char *what, pv_error *err)
 {
     return pv_fail(err, PV_ETAMPER, "ledger line %zu: %s", line + 1, what);
+}
+
+/* Delta stands in the lines that spend some, and in no other. */
+static bool delta_adds_up(const json_t *body, uint64_t cost,
+                          pv_ledger_summary *s)
+{
+    if (cost == 0)
+        return json_object_get(body, "delta_units") == NULL &&
+               json_object_get(body, "delta_spent") == NULL;
+    if (integer(body, "delta_units") != cost ||
+        cost > s->delta_budget - s->delta_spent)
+        return false;
+    s->delta_spent += cost;
+    return integer(body, "delta_spent") == s->delta_spent;
 }
 
 static pv_status check_reserve(const json_t *opening, const json_t *body,
@@ -115,7 +165,7 @@ static pv_status check_reserve(const json_t *opening, const json_t *body,
 {
     const uint64_t units = integer(body, "units");
     const json_t *question = json_object_get(body, "question");
-    uint64_t cost;
+    pv_spend cost;
     if (s->closed)
         return inconsistent(line, "asks after the run was closed", err);
     if (integer(body, "sequence") != s->questions + 1)
@@ -124,15 +174,27 @@ static pv_status check_reserve(const json_t *opening, const json_t *body,
         return inconsistent(line, "spends what the budget does not hold", err);
     if (!sensitivity_fits(opening, question))
         return inconsistent(line, "is of another sensitivity than the unit and "
-                                  "the neighbours have", err);
-    if (!pv_question_cost(question, &cost) || cost != units)
+                                  "the neighbours have, or of another "
+                                  "threshold than its delta", err);
+    if (!pv_question_cost(question, &cost) || cost.rho != units)
         return inconsistent(line, "does not cost what it says", err);
+    if (!delta_adds_up(body, cost.delta, s))
+        return inconsistent(line, "does not spend the delta it says", err);
     s->questions++;
     s->uncommitted++;
     s->spent += units;
     if (integer(body, "spent") != s->spent)
         return inconsistent(line, "the running total does not add up", err);
     return PV_OK;
+}
+
+/* What labels may spend of delta must leave some to state epsilon at. */
+static bool delta_is_left(const json_t *opening)
+{
+    const uint64_t labels = integer(opening, "delta_labels");
+    const double delta = json_number_value(json_object_get(opening, "delta"));
+    return labels == 0 || (labels >> PV_DELTA_BITS == 0 &&
+                           pv_delta_left(delta, labels) > 0);
 }
 
 pv_status pv_ledger_check(const json_t *bodies, pv_ledger_summary *summary,
@@ -145,8 +207,9 @@ pv_status pv_ledger_check(const json_t *bodies, pv_ledger_summary *summary,
         pv_status status = PV_OK;
         if (i == 0) {
             summary->budget = integer(body, "budget");
+            summary->delta_budget = integer(body, "delta_labels");
             if (strcmp(kind_of(body), "open") != 0 || summary->budget == 0 ||
-                summary->budget > PV_UNITS_MAX)
+                summary->budget > PV_UNITS_MAX || !delta_is_left(body))
                 status = inconsistent(i, "is not the opening of a run", err);
         } else if (strcmp(kind_of(body), "reserve") == 0) {
             status = check_reserve(json_array_get(bodies, 0), body, i,

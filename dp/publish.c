@@ -101,16 +101,20 @@ out:
 }
 
 static pv_status write_partial(pv_curator *c, const pv_table *synthetic,
-                               const char *partial, uint64_t dataset_total,
+                               const char *partial, pv_spend dataset_total,
                                pv_error *err)
 {
     pv_status status = PV_OK;
     size_t rows = 0;
     char *ledger = public_ledger(c);
-    char *dataset = NULL;
-    if (c->account.path != NULL)
-        dataset = pv_sprintf_alloc("%.17g", pv_units_to_rho(dataset_total));
-    if (ledger == NULL || (c->account.path != NULL && dataset == NULL)) {
+    char *dataset = NULL, *dataset_delta = NULL;
+    if (c->account.path != NULL) {
+        dataset = pv_sprintf_alloc("%.17g", pv_units_to_rho(dataset_total.rho));
+        dataset_delta = pv_sprintf_alloc(
+            "%.17g", pv_delta_of_units(dataset_total.delta));
+    }
+    if (ledger == NULL || (c->account.path != NULL &&
+                           (dataset == NULL || dataset_delta == NULL))) {
         status = pv_fail_memory(err, "the release");
         goto out;
     }
@@ -121,17 +125,20 @@ static pv_status write_partial(pv_curator *c, const pv_table *synthetic,
         .neighbours = pv_curator_neighbours_text(c),
         .unit = c->unit,
         .rng = c->insecure ? "INSECURE-TEST" : "secure",
-        .epsilon = pv_zcdp_epsilon(rho, c->delta),
+        .epsilon = pv_zcdp_epsilon(rho, pv_delta_left(c->delta, c->delta_spent)),
         .delta = c->delta,
+        .delta_labels = pv_delta_of_units(c->delta_spent),
         .rho = rho,
         .public_rows =
             pv_curator_public_rows(c, &rows) ? (int64_t)rows : -1,
-        .dataset_rho = dataset};
+        .dataset_rho = dataset,
+        .dataset_delta = dataset_total.delta > 0 ? dataset_delta : NULL};
     PV_TRY(pv_release_write(partial, synthetic, &info, ledger, c->measurements,
                             c->measured, err));
 out:
     free(ledger);
     free(dataset);
+    free(dataset_delta);
     return status;
 }
 
@@ -140,7 +147,7 @@ pv_status pv_curator_publish(pv_curator *c, const pv_table *synthetic,
 {
     pv_status status = PV_OK;
     char hash[2 * PV_DIGEST_BYTES + 1];
-    uint64_t total = 0;
+    pv_spend total = {0, 0};
     char *partial = partial_name(c);
     if (partial == NULL)
         return pv_fail_memory(err, "a path");
@@ -151,7 +158,8 @@ pv_status pv_curator_publish(pv_curator *c, const pv_table *synthetic,
                                           "spent", (json_int_t)c->spent),
                                 err));
     if (c->account.path != NULL)
-        PV_TRY(pv_account_settle(&c->account, c->run_id, c->spent, &total,
+        PV_TRY(pv_account_settle(&c->account, c->run_id,
+                                 (pv_spend){c->spent, c->delta_spent}, &total,
                                  err));
     PV_TRY(write_partial(c, synthetic, partial, total, err));
     PV_TRY(pv_file_sync(partial, err));

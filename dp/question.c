@@ -3,6 +3,7 @@
 #include "dp/curator_internal.h"
 
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -101,8 +102,29 @@ static pv_status check_not_stored(const pv_curator *curator, uint64_t sequence,
     return status;
 }
 
+/* The line that charges for a question; delta is written where it is spent. */
+static json_t *reserve_line(const pv_curator *curator, const json_t *record,
+                            pv_spend cost, const pv_question *question)
+{
+    json_t *line = json_pack(
+        "{s:s, s:I, s:O, s:I, s:I}", "kind", "reserve", "sequence",
+        (json_int_t)question->sequence, "question", record, "units",
+        (json_int_t)cost.rho, "spent",
+        (json_int_t)(curator->spent + cost.rho));
+    if (cost.delta > 0 &&
+        (json_object_set_new(line, "delta_units",
+                             json_integer((json_int_t)cost.delta)) != 0 ||
+         json_object_set_new(line, "delta_spent",
+                             json_integer((json_int_t)(curator->delta_spent +
+                                                       cost.delta))) != 0)) {
+        json_decref(line);
+        return NULL;
+    }
+    return line;
+}
+
 static pv_status charge(pv_curator *curator, const json_t *record,
-                        uint64_t units, const pv_question *question,
+                        pv_spend cost, const pv_question *question,
                         pv_error *err)
 {
     pv_status status = PV_OK;
@@ -115,27 +137,33 @@ static pv_status charge(pv_curator *curator, const json_t *record,
                          curator->run_dir);
         goto out;
     }
-    if (units == 0 || units > curator->budget - curator->spent) {
+    if (cost.rho == 0 || cost.rho > curator->budget - curator->spent) {
         status = pv_fail(err, PV_EBUDGET,
                          "the next question costs rho = %.6g and %.6g is left; "
                          "raise the budget or ask less",
-                         pv_units_to_rho(units),
+                         pv_units_to_rho(cost.rho),
                          pv_units_to_rho(curator->budget - curator->spent));
         goto out;
     }
-    PV_TRY(pv_ledger_append(
-        curator->ledger,
-        json_pack("{s:s, s:I, s:O, s:I, s:I}", "kind", "reserve", "sequence",
-                  (json_int_t)question->sequence, "question", record, "units",
-                  (json_int_t)units, "spent",
-                  (json_int_t)(curator->spent + units)),
-        err));
-    curator->spent += units;
+    if (cost.delta > curator->delta_budget - curator->delta_spent) {
+        status = pv_fail(err, PV_EBUDGET,
+                         "the next question costs delta = %.3g and %.3g is "
+                         "left; raise delta or find fewer columns' labels",
+                         pv_delta_of_units(cost.delta),
+                         pv_delta_of_units(curator->delta_budget -
+                                           curator->delta_spent));
+        goto out;
+    }
+    PV_TRY(pv_ledger_append(curator->ledger,
+                            reserve_line(curator, record, cost, question),
+                            err));
+    curator->spent += cost.rho;
+    curator->delta_spent += cost.delta;
 out:
     return status;
 }
 
-pv_status pv_question_open(pv_curator *curator, json_t *record, uint64_t units,
+pv_status pv_question_open(pv_curator *curator, json_t *record, pv_spend cost,
                            pv_question *question, pv_error *err)
 {
     pv_status status = PV_OK;
@@ -158,7 +186,7 @@ pv_status pv_question_open(pv_curator *curator, json_t *record, uint64_t units,
         goto out;
     }
     if (reserved == NULL) {
-        PV_TRY(charge(curator, record, units, question, err));
+        PV_TRY(charge(curator, record, cost, question, err));
     } else {
         PV_TRY(check_same(curator, reserved, question, err));
         const json_t *committed =
@@ -252,6 +280,10 @@ pv_status pv_question_cliques(const pv_curator *curator,
 {
     pv_status status = PV_OK;
     *cells = 0;
+    if (pv_schema_has_needs(curator->schema))
+        return pv_fail(err, PV_EINVAL,
+                       "marginals can be asked for when every column has "
+                       "levels: resolve the schema first");
     for (size_t i = 0; i < count; i++) {
         PV_TRY(pv_clique_modelled(&clique[i], curator->schema, err));
         const size_t here = pv_domain_cells(&curator->domain, &clique[i]);
@@ -268,4 +300,26 @@ pv_status pv_question_cliques(const pv_curator *curator,
                        "a question must be about 1 to 2^33 cells");
 out:
     return status;
+}
+
+void pv_question_sigma2(const pv_gaussian *gaussian, char text[64])
+{
+    (void)snprintf(text, 64, "%llu/%llu",
+                   (unsigned long long)gaussian->sigma2.num,
+                   (unsigned long long)gaussian->sigma2.den);
+}
+
+void pv_question_noise(const pv_question *question, const pv_key *key,
+                       const pv_gaussian *gaussian, const int64_t *counts,
+                       size_t count, int64_t *answer)
+{
+    for (size_t from = 0; from < count; from += PV_CHUNK_CELLS) {
+        const size_t left = count - from;
+        const size_t n = left < PV_CHUNK_CELLS ? left : PV_CHUNK_CELLS;
+        pv_stream stream;
+        pv_question_stream(question, key, from / PV_CHUNK_CELLS, &stream);
+        for (size_t i = from; i < from + n; i++)
+            answer[i] = counts[i] + pv_gaussian_draw(gaussian, &stream);
+        pv_stream_wipe(&stream);
+    }
 }

@@ -13,7 +13,7 @@ typedef struct pv_command {
     double epsilon, delta, rho;    /* 0: not given */
     double account_cap;            /* rho; 0: not given */
     double rows_hint;
-    double one_way_share, select_share; /* negative: not given */
+    double one_way_share, select_share, columns_share; /* negative: not given */
     int64_t rows;                  /* -1: noisy */
     size_t memory;                 /* bytes */
     size_t degree, max_cells;      /* of a workload; 0: not given */
@@ -30,14 +30,23 @@ typedef struct pv_command {
 pv_status pv_command_parse(int argc, char **argv, pv_command *command,
                            bool *done, pv_error *err);
 
-/* The budget in units from --rho, or --epsilon and --delta. */
-pv_status pv_command_budget(const pv_command *command, uint64_t *units,
-                            double *delta, pv_error *err);
+/* The budget of a run on this schema. */
+typedef struct pv_command_terms {
+    uint64_t budget;       /* units */
+    double delta;          /* at which epsilon is stated */
+    uint64_t delta_labels; /* of it, for open columns, in units of 2^-60 */
+} pv_command_terms;
+
+/* From --rho, or --epsilon and --delta: epsilon at what labels leave of
+ * delta. */
+pv_status pv_command_budget(const pv_command *command, const pv_schema *schema,
+                            pv_command_terms *terms, pv_error *err);
 
 /* Request from the command line; the workload is the caller's to clear. */
 pv_status pv_command_request(const pv_command *command,
                              const pv_generator *method,
-                             const pv_schema *schema, uint64_t budget,
+                             const pv_schema *schema,
+                             const pv_command_terms *terms,
                              pv_workload *workload, pv_request *request,
                              pv_error *err);
 

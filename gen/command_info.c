@@ -109,8 +109,9 @@ static json_t *plan_json(const pv_request *r, const pv_plan *plan)
                              (json_int_t)line->cells, "error", line->error,
                              "share", line->share));
     }
-    return json_pack("{s:s, s:f, s:f, s:o, s:s, s:I, s:f}", "method",
+    return json_pack("{s:s, s:f, s:f, s:f, s:o, s:s, s:I, s:f}", "method",
                      r->method->name, "rho", pv_units_to_rho(r->budget),
+                     "delta_labels", pv_delta_of_units(r->delta_labels),
                      "rows_hint", r->rows_hint, "lines", lines, "note",
                      plan->note != NULL ? plan->note : "", "bytes",
                      (json_int_t)plan->bytes, "seconds", plan->seconds);
@@ -120,10 +121,15 @@ static pv_status plan_text(const pv_request *r, pv_plan *plan,
                            double delta, pv_error *err)
 {
     const double rho = pv_units_to_rho(r->budget);
+    const double left = pv_delta_left(delta, r->delta_labels);
     (void)printf("method %s, rho %.6g (epsilon %.4g at delta %.3g), for about "
-                 "%.0f rows\n\n",
-                 r->method->name, rho, pv_zcdp_epsilon(rho, delta), delta,
+                 "%.0f rows\n",
+                 r->method->name, rho, pv_zcdp_epsilon(rho, left), delta,
                  r->rows_hint);
+    if (r->delta_labels > 0)
+        (void)printf("finding labels takes %.3g of delta\n",
+                     pv_delta_of_units(r->delta_labels));
+    (void)putchar('\n');
     (void)printf("%-44s %9s %9s %9s %8s\n", "marginal", "cells", "sigma",
                  "error", "budget");
     for (size_t i = 0; i < plan->count; i++) {
@@ -149,8 +155,7 @@ pv_status pv_command_plan(const pv_command *c, pv_error *err)
     pv_workload workload = {0};
     pv_plan plan = {0};
     pv_request request;
-    uint64_t budget;
-    double delta;
+    pv_command_terms terms;
     const pv_generator *method =
         c->rest_count == 2 ? pv_generator_find(c->rest[1]) : NULL;
     if (method == NULL || c->schema == NULL)
@@ -158,13 +163,13 @@ pv_status pv_command_plan(const pv_command *c, pv_error *err)
                        "usage: privet-gen plan METHOD --schema S --epsilon E "
                        "--delta D [--rows-hint N]; privet-gen methods lists "
                        "the methods");
-    PV_TRY(pv_command_budget(c, &budget, &delta, err));
     PV_TRY(pv_schema_read(c->schema, &schema, err));
-    PV_TRY(pv_command_request(c, method, schema, budget, &workload, &request,
+    PV_TRY(pv_command_budget(c, schema, &terms, err));
+    PV_TRY(pv_command_request(c, method, schema, &terms, &workload, &request,
                               err));
     PV_TRY(pv_plan_make(&request, &plan, err));
     PV_TRY(c->json ? print_json(plan_json(&request, &plan), err)
-                   : plan_text(&request, &plan, delta, err));
+                   : plan_text(&request, &plan, terms.delta, err));
 out:
     pv_plan_clear(&plan);
     pv_workload_clear(&workload);
@@ -215,7 +220,21 @@ static void describe_question(const json_t *question, char *text, size_t size)
 {
     const char *ask = json_string_value(json_object_get(question, "ask"));
     const json_t *cliques = json_object_get(question, "cliques");
-    if (ask != NULL && strcmp(ask, "measure") == 0) {
+    const char *column =
+        json_string_value(json_object_get(question, "column"));
+    if (column != NULL && ask != NULL && strcmp(ask, "labels") == 0) {
+        (void)snprintf(text, size, "labels of %s, threshold %lld, delta %.3g",
+                       column,
+                       (long long)json_integer_value(
+                           json_object_get(question, "threshold")),
+                       pv_delta_of_units((uint64_t)json_integer_value(
+                           json_object_get(question, "delta"))));
+    } else if (column != NULL && ask != NULL) {
+        (void)snprintf(text, size, "%lld %s of %s",
+                       (long long)json_integer_value(
+                           json_object_get(question, "count")),
+                       ask, column);
+    } else if (ask != NULL && strcmp(ask, "measure") == 0) {
         char *first = json_dumps(json_array_get(cliques, 0), JSON_COMPACT);
         (void)snprintf(text, size, "measure %zu marginal%s, first %s",
                        json_array_size(cliques),
@@ -240,6 +259,7 @@ static void print_lines(const json_t *bodies)
         if (kind == NULL || strcmp(kind, "reserve") != 0)
             continue;
         describe_question(json_object_get(body, "question"), what, sizeof what);
+        pv_log_printable(what);
         (void)printf(
             "%4lld  %-58.58s %12.6g %12.6g\n",
             (long long)json_integer_value(json_object_get(body, "sequence")),
@@ -264,12 +284,16 @@ pv_status pv_command_ledger(const pv_command *c, pv_error *err)
     const json_t *head = json_array_get(bodies, 0);
     const double delta = json_number_value(json_object_get(head, "delta"));
     const double rho = pv_units_to_rho(s.spent);
-    const double epsilon = s.spent > 0 ? pv_zcdp_epsilon(rho, delta) : 0;
+    const double labels = pv_delta_of_units(s.delta_spent);
+    const double epsilon =
+        s.spent > 0 ? pv_zcdp_epsilon(rho, pv_delta_left(delta, s.delta_spent))
+                    : 0;
     if (c->json) {
-        PV_TRY(print_json(json_pack("{s:O, s:f, s:f, s:f, s:f, s:I, s:I, s:b}",
+        PV_TRY(print_json(json_pack("{s:O, s:f, s:f, s:f, s:f, s:f, s:I, s:I, s:b}",
                                     "lines", bodies, "rho", rho, "budget_rho",
                                     pv_units_to_rho(s.budget), "epsilon",
-                                    epsilon, "delta", delta, "questions",
+                                    epsilon, "delta", delta, "delta_labels",
+                                    labels, "questions",
                                     (json_int_t)s.questions, "unanswered",
                                     (json_int_t)s.uncommitted, "finished",
                                     s.finished),
@@ -282,6 +306,8 @@ pv_status pv_command_ledger(const pv_command *c, pv_error *err)
                  "delta %.3g\n",
                  s.questions, s.uncommitted, rho, pv_units_to_rho(s.budget),
                  epsilon, delta);
+    if (s.delta_spent > 0)
+        (void)printf("of this delta, finding labels took %.6g\n", labels);
     PV_TRY(flush_output(err));
 out:
     json_decref(bodies);

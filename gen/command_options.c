@@ -17,9 +17,9 @@ enum {
     opt_schema = 256, opt_epsilon, opt_delta, opt_rho, opt_neighbours,
     opt_rows, opt_run_dir, opt_account, opt_account_cap, opt_workload,
     opt_threads, opt_memory, opt_force, opt_quiet, opt_seed, opt_json,
-    opt_from, opt_hint, opt_one_way, opt_select, opt_extra, opt_degree,
-    opt_max_cells, opt_target, opt_claim,
-    opt_marginal, opt_replicates, opt_help, opt_version
+    opt_from, opt_hint, opt_one_way, opt_select, opt_columns, opt_extra,
+    opt_degree, opt_max_cells, opt_target, opt_claim, opt_marginal,
+    opt_replicates, opt_help, opt_version
 };
 
 static const struct option options[] = {
@@ -50,6 +50,7 @@ static const struct option options[] = {
     {"rows-hint", required_argument, NULL, opt_hint},
     {"one-way-share", required_argument, NULL, opt_one_way},
     {"select-share", required_argument, NULL, opt_select},
+    {"columns-share", required_argument, NULL, opt_columns},
     {"ignore-extra", no_argument, NULL, opt_extra},
     {"output", required_argument, NULL, 'o'},
     {"verbose", no_argument, NULL, 'v'},
@@ -88,6 +89,7 @@ static const char usage[] =
     "                         privacy; passed on as its own statement\n"
     "  --one-way-share S      mst: share of the budget for one-way marginals\n"
     "  --select-share S       mst: share for choosing pairs\n"
+    "  --columns-share S      share for private bins, bounds and labels; default 0.1\n"
     "  --run-dir DIR          key, ledger and answers; default OUT.h5.run\n"
     "  --account FILE         the account that all releases of a dataset share\n"
     "  --account-cap RHO      its cap (needed once, to begin it)\n"
@@ -158,6 +160,15 @@ static pv_status bytes(const char *text, size_t *value, pv_error *err)
     return PV_OK;
 }
 
+/* Something must be left for what comes after. */
+static pv_status share(const char *option, const char *text, double *value,
+                       pv_error *err)
+{
+    const pv_status status = positive(option, text, 1, value, err);
+    return status == PV_OK && *value >= 1 ? bad(err, option, text, "below 1")
+                                          : status;
+}
+
 static pv_status set_numeric(pv_command *c, int option, const char *text,
                              pv_error *err)
 {
@@ -181,6 +192,8 @@ static pv_status set_numeric(pv_command *c, int option, const char *text,
         return positive("--one-way-share", text, 1, &c->one_way_share, err);
     case opt_select:
         return positive("--select-share", text, 1, &c->select_share, err);
+    case opt_columns:
+        return share("--columns-share", text, &c->columns_share, err);
     case opt_rows:
         c->rows = -1;
         if (strcmp(text, "noisy") == 0)
@@ -253,7 +266,8 @@ pv_status pv_command_parse(int argc, char **argv, pv_command *c, bool *done,
                            pv_error *err)
 {
     *c = (pv_command){.rows = -1, .one_way_share = -1, .select_share = -1,
-                      .rows_hint = 10000, .replicates = 20, .log_level = PV_LOG_NORMAL,
+                      .columns_share = -1, .rows_hint = 10000,
+                      .replicates = 20, .log_level = PV_LOG_NORMAL,
                       .memory = half_of_memory()};
     *done = false;
     opterr = 0;

@@ -13,8 +13,8 @@
 #include <string.h>
 #include <unistd.h>
 
-pv_status pv_command_budget(const pv_command *c, uint64_t *units,
-                            double *delta, pv_error *err)
+pv_status pv_command_budget(const pv_command *c, const pv_schema *schema,
+                            pv_command_terms *terms, pv_error *err)
 {
     if (c->rho > 0 && c->epsilon > 0)
         return pv_fail(err, PV_EUSAGE,
@@ -24,10 +24,16 @@ pv_status pv_command_budget(const pv_command *c, uint64_t *units,
         return pv_fail(err, PV_EUSAGE,
                        "a budget is missing: --epsilon E --delta D, or --rho "
                        "R; delta should be far below 1/rows, for example 1e-9");
-    *delta = c->delta > 0 ? c->delta : 1e-9;
-    return pv_units_of_rho(c->rho > 0 ? c->rho
-                                      : pv_zcdp_rho(c->epsilon, c->delta),
-                           units, err);
+    terms->delta = c->delta > 0 ? c->delta : 1e-9;
+    const pv_status status =
+        pv_label_delta(schema, terms->delta, &terms->delta_labels, err);
+    if (status != PV_OK)
+        return status;
+    return pv_units_of_rho(
+        c->rho > 0 ? c->rho
+                   : pv_zcdp_rho(c->epsilon, pv_delta_left(c->delta,
+                                                           terms->delta_labels)),
+        &terms->budget, err);
 }
 
 static pv_status check_shares(const pv_request *r, pv_error *err)
@@ -66,7 +72,8 @@ static pv_status request_workload(const pv_command *c, pv_request *request,
 }
 
 pv_status pv_command_request(const pv_command *c, const pv_generator *method,
-                             const pv_schema *schema, uint64_t budget,
+                             const pv_schema *schema,
+                             const pv_command_terms *terms,
                              pv_workload *workload, pv_request *request,
                              pv_error *err)
 {
@@ -75,7 +82,9 @@ pv_status pv_command_request(const pv_command *c, const pv_generator *method,
         .method = method,
         .schema = schema,
         .neighbours = c->replace ? PV_REPLACE : PV_ADD_REMOVE,
-        .budget = budget,
+        .budget = terms->budget,
+        .delta_labels = terms->delta_labels,
+        .columns_share = c->columns_share > 0 ? c->columns_share : 0.1,
         .rows = c->rows,
         .rows_hint = c->rows_hint,
         .memory = c->memory,
@@ -121,14 +130,15 @@ static char *workload_text(const pv_request *r)
 /* What of the request must not change between a run and its resumption. */
 static char *settings_of(const pv_request *r)
 {
-    char *workload = workload_text(r);
-    char *text =
-        workload != NULL
-            ? pv_sprintf_alloc(
-                  "rows=%lld one-way-share=%.17g select-share=%.17g%s",
-                  (long long)r->rows, r->one_way_share, r->select_share,
-                  workload)
-            : NULL;
+    char columns[64] = "", *text = NULL, *workload = workload_text(r);
+    if (pv_schema_has_needs(r->schema))
+        (void)snprintf(columns, sizeof columns, " columns-share=%.17g",
+                       r->columns_share);
+    if (workload != NULL)
+        text = pv_sprintf_alloc(
+            "rows=%lld one-way-share=%.17g select-share=%.17g%s%s",
+            (long long)r->rows, r->one_way_share, r->select_share, columns,
+            workload);
     free(workload);
     return text;
 }
@@ -164,6 +174,7 @@ static pv_status run(const pv_command *c, const pv_request *request,
         .force = c->force,
         .budget = request->budget,
         .delta = delta,
+        .delta_labels = request->delta_labels,
         .neighbours = request->neighbours,
         .method = request->method->name,
         .settings = settings,
@@ -207,8 +218,7 @@ pv_status pv_command_run(const pv_command *c, const pv_generator *method,
     pv_workload workload = {0};
     pv_request request;
     pv_plan plan = {0};
-    uint64_t budget;
-    double delta;
+    pv_command_terms terms;
     char *run_dir = NULL, *settings = NULL;
     if (c->rest_count != 2 || c->schema == NULL || c->output == NULL)
         return pv_fail(err, PV_EUSAGE,
@@ -220,9 +230,9 @@ pv_status pv_command_run(const pv_command *c, const pv_generator *method,
     if (c->account_cap > 0 && c->account == NULL)
         return pv_fail(err, PV_EUSAGE, "--account-cap needs --account");
     PV_TRY(check_output(c, c->rest[1], err));
-    PV_TRY(pv_command_budget(c, &budget, &delta, err));
     PV_TRY(pv_schema_read(c->schema, &schema, err));
-    PV_TRY(pv_command_request(c, method, schema, budget, &workload, &request,
+    PV_TRY(pv_command_budget(c, schema, &terms, err));
+    PV_TRY(pv_command_request(c, method, schema, &terms, &workload, &request,
                               err));
     PV_TRY(pv_plan_make(&request, &plan, err)); /* refuse before spending */
     settings = settings_of(&request);
@@ -232,7 +242,7 @@ pv_status pv_command_run(const pv_command *c, const pv_generator *method,
         status = pv_fail_memory(err, "the run");
         goto out;
     }
-    PV_TRY(run(c, &request, delta, run_dir, settings, err));
+    PV_TRY(run(c, &request, terms.delta, run_dir, settings, err));
 out:
     free(run_dir);
     free(settings);

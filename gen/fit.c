@@ -1,6 +1,7 @@
 #include "core/log.h"
 #include "core/memory.h"
 #include "gen/budget.h"
+#include "gen/columns.h"
 #include "io/numbers.h"
 
 #include <math.h>
@@ -8,8 +9,8 @@
 
 static pv_status fit(const pv_schema *schema,
                      const pv_measurement *measurements, size_t count,
-                     double total, size_t memory, pv_fit_path *path, pv_model **model,
-                     pv_error *err)
+                     double total, size_t memory, pv_fit_path *path,
+                     pv_model **model, pv_error *err)
 {
     pv_status status = PV_OK;
     pv_domain domain;
@@ -41,7 +42,8 @@ out:
 pv_status pv_fit_rows(const pv_schema *schema,
                       const pv_measurement *measurements, size_t count,
                       int64_t rows, double total, size_t memory,
-                      pv_fit_path *path, const pv_key *key, pv_table **result, pv_error *err)
+                      pv_fit_path *path, const pv_key *key,
+                      pv_table **result, pv_error *err)
 {
     pv_status status = PV_OK;
     pv_model *model = NULL;
@@ -75,14 +77,19 @@ pv_status pv_generate(const pv_request *request, pv_curator *curator,
     pv_key key;
     const pv_measurement *measurements;
     size_t public_rows = 0;
+    PV_TRY(pv_columns_ask(request, curator, err));
+    /* the method sees the levels that were found and what is left */
+    pv_request resolved = *request;
+    resolved.schema = pv_curator_schema(curator);
+    resolved.budget = pv_curator_remaining(curator);
     PV_TRY(pv_fit_path_alloc(&path, err));
-    PV_TRY(request->method->ask(request, curator, path, err));
+    PV_TRY(request->method->ask(&resolved, curator, path, err));
     const size_t count = pv_curator_measurements(curator, &measurements);
     (void)pv_curator_public_rows(curator, &public_rows);
     pv_curator_post_key(curator, request->method->name, &key);
-    PV_TRY(pv_fit_rows(request->schema, measurements, count, request->rows,
-                       (double)public_rows, request->memory, path, &key, &table,
-                       err));
+    PV_TRY(pv_fit_rows(resolved.schema, measurements, count, request->rows,
+                       (double)public_rows, request->memory, path, &key,
+                       &table, err));
     PV_TRY(pv_curator_publish(curator, table, err));
 out:
     pv_fit_path_free(path);

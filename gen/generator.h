@@ -31,6 +31,10 @@ typedef struct pv_request {
     size_t memory;               /* bytes for the model */
     double one_way_share;        /* of the budget, for one-way marginals */
     double select_share;         /* of the budget, for choosing marginals */
+    double columns_share;        /* of the budget, for finding the levels of
+                                    columns that have none; it is taken first,
+                                    the others are of what is left */
+    uint64_t delta_labels;       /* units of 2^-60, for open columns */
 } pv_request;
 
 /* One kind of answer that a plan foresees. */
@@ -73,7 +77,14 @@ struct pv_generator {
 PV_API const pv_generator *pv_generator_at(size_t i);
 PV_API const pv_generator *pv_generator_find(const char *name);
 
-/* A complete run: asks, fits, draws rows, publishes. */
+/* The share of delta that finding labels takes, of a schema that has open
+ * columns: in units of 2^-60; 0 for others. PV_EBUDGET when delta is too small
+ * to be split. */
+PV_API PV_CHECKED pv_status pv_label_delta(const pv_schema *schema,
+                                           double delta, uint64_t *units,
+                                           pv_error *err);
+
+/* A complete run: finds levels where the schema has none, asks, fits, draws rows, publishes. */
 PV_API PV_CHECKED pv_status pv_generate(const pv_request *request,
                                         pv_curator *curator, pv_error *err);
 

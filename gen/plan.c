@@ -1,5 +1,6 @@
 #include "core/memory.h"
 #include "gen/budget.h"
+#include "gen/columns.h"
 #include "marginals/model.h"
 
 #include <math.h>
@@ -81,19 +82,6 @@ static void estimate_cost(const pv_request *r, pv_plan *plan)
                      100 * cells * 40e-9;
 }
 
-/* Such columns have no levels yet, so nothing below would mean anything. */
-static pv_status check_known(const pv_schema *schema, pv_error *err)
-{
-    for (size_t i = 0; i < pv_schema_columns(schema); i++)
-        if (pv_schema_column(schema, i)->needs != 0)
-            return pv_fail(err, PV_EUNSUPPORTED,
-                           "column \"%s\" has private bins, bounds or labels, "
-                           "which no method here can ask for; give the bins, "
-                           "minimum and maximum, or categories in the schema",
-                           pv_schema_column(schema, i)->name);
-    return PV_OK;
-}
-
 /* Zeros may contradict one another: then every fit would fail. The question is
  * public, so it is settled before any budget is spent. */
 static pv_status check_zeros(const pv_request *request, pv_error *err)
@@ -103,8 +91,14 @@ static pv_status check_zeros(const pv_request *request, pv_error *err)
     pv_zero *zeros = NULL;
     size_t count = 0;
     pv_model *model = NULL;
-    pv_domain_of_model(request->schema, &domain);
-    PV_TRY(pv_schema_zero_array(request->schema, &zeros, &count, err));
+    pv_schema *fewest = NULL;
+    const pv_schema *schema = request->schema;
+    if (pv_schema_has_needs(schema)) {
+        PV_TRY(pv_columns_assume(schema, true, &fewest, err));
+        schema = fewest;
+    }
+    pv_domain_of_model(schema, &domain);
+    PV_TRY(pv_schema_zero_array(schema, &zeros, &count, err));
     PV_TRY(pv_model_alloc(&domain, zeros, count, NULL, 0, 1.0,
                           request->memory, &model, err));
     status = pv_model_calibrate(model, NULL, err);
@@ -116,6 +110,7 @@ static pv_status check_zeros(const pv_request *request, pv_error *err)
 out:
     pv_model_free(model);
     free(zeros);
+    pv_schema_free(fewest);
     return status;
 }
 
@@ -148,19 +143,40 @@ pv_status pv_check_rows(const pv_schema *schema, double rows, pv_error *err)
                    machine / 1073741824.0);
 }
 
+/* A method's plan under levels that there may be, with what is left of the
+ * budget; its lines then are shares of the whole. */
+static pv_status plan_method(const pv_request *request, uint64_t spent,
+                             pv_plan *plan, pv_error *err)
+{
+    pv_status status = PV_OK;
+    pv_schema *assumed = NULL;
+    pv_request rest = *request;
+    const size_t before = plan->count;
+    rest.budget = request->budget - spent;
+    if (pv_schema_has_needs(request->schema)) {
+        PV_TRY(pv_columns_assume(request->schema, false, &assumed, err));
+        rest.schema = assumed;
+    }
+    PV_TRY(pv_check_rows(rest.schema, (double)request->rows, err));
+    PV_TRY(request->method->plan(&rest, plan, err));
+    for (size_t i = before; i < plan->count; i++)
+        plan->line[i].share *= (double)rest.budget / (double)request->budget;
+    estimate_cost(&rest, plan);
+out:
+    pv_schema_free(assumed);
+    return status;
+}
+
 pv_status pv_plan_make(const pv_request *request, pv_plan *plan, pv_error *err)
 {
+    pv_status status = PV_OK;
+    uint64_t spent = 0;
     memset(plan, 0, sizeof *plan);
-    pv_status status = check_known(request->schema, err);
-    if (status == PV_OK)
-        status = check_zeros(request, err);
-    if (status == PV_OK)
-        status = pv_check_rows(request->schema, (double)request->rows, err);
-    if (status == PV_OK)
-        status = request->method->plan(request, plan, err);
-    if (status == PV_OK)
-        estimate_cost(request, plan);
-    else
+    PV_TRY(check_zeros(request, err));
+    PV_TRY(pv_columns_plan(request, plan, &spent, err));
+    PV_TRY(plan_method(request, spent, plan, err));
+out:
+    if (status != PV_OK)
         pv_plan_clear(plan);
     return status;
 }

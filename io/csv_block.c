@@ -1,6 +1,7 @@
 #include "io/csv_internal.h"
 
 #include "core/memory.h"
+#include "io/rows.h"
 #include "io/schema_internal.h"
 
 #include <math.h>
@@ -66,12 +67,41 @@ static pv_status outside_domain(const pv_csv_reader *r, size_t column,
                    pv_shown(c->name, name), pv_shown(copy, value), remedy);
 }
 
+/* A column that has no levels yet. */
+static pv_status flush_raw(pv_csv_reader *r, size_t column, size_t first,
+                           pv_error *err)
+{
+    pv_status status = PV_OK;
+    const pv_csv_block *b = &r->block;
+    const bool labels =
+        pv_schema_column(r->schema, column)->kind == PV_COLUMN_LABELS;
+    uint64_t outside = 0; /* counted nowhere: there is no level to count to */
+    for (size_t row = 0; row < b->rows; row++) {
+        size_t length;
+        const char *text = cell(b, row * r->kept + r->cell[column], &length);
+        r->codes[row] = pv_column_encode_raw(r->schema, column, text, length,
+                                             &outside, &r->values[row]);
+        if (r->codes[row] == PV_NO_LEVEL)
+            return outside_domain(r, column, row, err);
+        if (labels && r->codes[row] == PV_RAW_TEXT)
+            PV_TRY(pv_table_text_code(r->table, column, text, length,
+                                      &r->codes[row], err));
+    }
+    pv_table_put(r->table, column, first, b->rows, r->codes);
+    if (!labels)
+        pv_table_put_values(r->table, column, first, b->rows, r->values);
+out:
+    return status;
+}
+
 static pv_status flush_column(pv_csv_reader *r, size_t column, size_t first,
                               pv_error *err)
 {
     const pv_csv_block *b = &r->block;
     const pv_cells cells = {b->text, b->end + r->cell[column], r->kept,
                             b->rows};
+    if (pv_table_is_raw(r->table, column))
+        return flush_raw(r, column, first, err);
     const size_t done = pv_column_encode_cells(
         r->schema, column, &cells, r->codes, r->values, &r->report);
     if (done < b->rows)

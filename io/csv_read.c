@@ -136,7 +136,9 @@ pv_status pv_csv_load(const char *path, const pv_schema *schema,
     pv_csv_reader r = {.path = path, .schema = schema, .unit = -1};
     if (options != NULL)
         r.options = *options;
-    PV_TRY(pv_table_alloc(schema, 0, r.options.values, &r.table, err));
+    PV_TRY(r.options.raw
+               ? pv_table_alloc_raw(schema, 0, &r.table, err)
+               : pv_table_alloc(schema, 0, r.options.values, &r.table, err));
     PV_TRY(run(&r, err));
     PV_TRY(hand_over_persons(&r, err));
     if (report != NULL)

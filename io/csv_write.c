@@ -2,7 +2,7 @@
 
 #include "core/atomicfile.h"
 #include "core/memory.h"
-#include "io/number.h"
+#include "io/date.h"
 #include "io/rows.h"
 
 #include <errno.h>
@@ -92,7 +92,7 @@ static const char *level_text(const pv_schema *schema, const pv_column *column,
         return pv_schema_missing_value(schema, 0);
     if (column->kind == PV_COLUMN_LABELS)
         return column->labels[code];
-    room[pv_number_format(pv_column_number(column, code), room)] = '\0';
+    room[pv_column_format(column, pv_column_number(column, code), room)] = '\0';
     return room;
 }
 
@@ -142,7 +142,8 @@ static pv_status write_cell(writer *w, size_t c, size_t row, pv_codes codes,
     if (values == NULL || isnan(values[row]))
         return put(w, text->text, text->length, err);
     char room[PV_NUMBER_ROOM];
-    return put(w, room, pv_number_format(values[row], room), err);
+    const pv_column *column = pv_schema_column(pv_table_schema(w->table), c);
+    return put(w, room, pv_column_format(column, values[row], room), err);
 }
 
 static pv_status write_rows(writer *w, pv_error *err)

@@ -1,8 +1,10 @@
 /* Values to codes and back. */
 #include "io/schema_internal.h"
 
-#include "io/number.h"
+#include "io/date.h"
+#include "io/rows.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -40,8 +42,9 @@ uint32_t pv_column_encode_number(const pv_column *column, double value)
 /* What to do with a value that has no level. */
 static uint32_t redirect(const pv_column *column, uint64_t *outside)
 {
-    const uint32_t code =
-        column->missing ? column->levels - 1 : column->other;
+    const uint32_t code = column->missing && column->rest == NULL
+                              ? column->levels - 1
+                              : column->other;
     *outside += code != PV_NO_LEVEL;
     return code;
 }
@@ -95,8 +98,7 @@ static bool slow_number(const pv_schema *schema, const pv_column *column,
         return false;
     }
     if (!is_missing(schema, text, length) &&
-        pv_number_parse(text, length, number) &&
-        (!column->integer || *number == floor(*number)))
+        pv_column_parse(column, text, length, number))
         return true;
     *code = redirect(column, outside);
     return false;
@@ -110,7 +112,7 @@ static inline uint32_t encode_numeric(const pv_schema *schema,
     double number;
     uint32_t code;
     *value = NAN;
-    if ((schema->missing_looks_numeric ||
+    if ((schema->missing_looks_numeric || column->date ||
          !small_integer(text, length, &number)) &&
         !slow_number(schema, column, text, length, &number, outside, &code))
         return code;
@@ -137,6 +139,60 @@ uint32_t pv_column_encode(const pv_schema *schema, size_t index,
     if (value != NULL)
         *value = number;
     return code;
+}
+
+/* The widest range of numbers: where only a paid question can say more. */
+static double widest(const pv_column *column)
+{
+    return column->date      ? PV_DATE_LAST
+           : column->integer ? 0x1p53 - 1
+                             : DBL_MAX;
+}
+
+uint32_t pv_column_raw_number(const pv_column *column, double number,
+                              uint64_t *outside, double *value)
+{
+    const bool bound = (column->needs & PV_NEEDS_BOUNDS) == 0;
+    const double high = bound ? column->maximum : widest(column);
+    const double low = bound          ? column->minimum
+                       : column->date ? PV_DATE_FIRST
+                                      : -widest(column);
+    *outside += number < low || number > high;
+    number = number < low ? low : number > high ? high : number;
+    *value = number == 0 ? 0.0 : number; /* one zero, not two */
+    return PV_RAW_VALUE;
+}
+
+/* UTF-8 without NUL, so that a schema can hold it. */
+static bool is_label(const char *text, size_t length)
+{
+    json_t *string = length <= PV_MAX_LABEL_BYTES &&
+                             memchr(text, '\0', length) == NULL
+                         ? json_stringn(text, length)
+                         : NULL;
+    json_decref(string);
+    return string != NULL;
+}
+
+uint32_t pv_column_encode_raw(const pv_schema *schema, size_t index,
+                              const char *text, size_t length,
+                              uint64_t *outside, double *value)
+{
+    const pv_column *column = &schema->column[index];
+    const bool missing = is_missing(schema, text, length);
+    const bool labels = column->kind == PV_COLUMN_LABELS;
+    double number;
+    *value = NAN;
+    if (!missing && labels && is_label(text, length))
+        return PV_RAW_TEXT;
+    if (!missing && !labels && pv_column_parse(column, text, length, &number))
+        return pv_column_raw_number(column, number, outside, value);
+    if (missing && column->missing)
+        return PV_RAW_MISSING;
+    ++*outside;
+    if (labels)
+        return PV_RAW_REST;
+    return column->missing ? PV_RAW_MISSING : PV_NO_LEVEL;
 }
 
 void pv_column_count_outside(const pv_column *column, uint32_t code,
@@ -208,12 +264,20 @@ static void describe_bin(const pv_column *column, uint32_t code, char *text,
     const bool last = code + 1 == column->levels - column->missing;
     const double low = column->edges[code], high = column->edges[code + 1];
     char from[PV_NUMBER_ROOM], to[PV_NUMBER_ROOM];
-    from[pv_number_format(low, from)] = '\0';
-    to[pv_number_format(high, to)] = '\0';
+    from[pv_column_format(column, low, from)] = '\0';
+    to[pv_column_format(column, high, to)] = '\0';
     if (low == high || (column->integer && !last && low + 1 == high))
         (void)snprintf(text, size, "%s", from);
     else
         (void)snprintf(text, size, "[%s, %s%c", from, to, last ? ']' : ')');
+}
+
+static void describe_day(const pv_column *column, uint32_t code, char *text,
+                         size_t size)
+{
+    char date[PV_NUMBER_ROOM];
+    date[pv_date_format(column->minimum + code, date)] = '\0';
+    (void)snprintf(text, size, "%s", date);
 }
 
 void pv_column_describe(const pv_column *column, uint32_t code, char *text,
@@ -225,8 +289,10 @@ void pv_column_describe(const pv_column *column, uint32_t code, char *text,
         (void)snprintf(text, size, "(missing)");
     else if (column->kind == PV_COLUMN_LABELS)
         (void)snprintf(text, size, "%s", column->labels[code]);
-    else if (column->kind == PV_COLUMN_INTEGERS)
+    else if (column->kind == PV_COLUMN_INTEGERS && !column->date)
         (void)snprintf(text, size, "%.0f", column->minimum + code);
+    else if (column->kind == PV_COLUMN_INTEGERS)
+        describe_day(column, code, text, size);
     else
         describe_bin(column, code, text, size);
 }

@@ -2,7 +2,7 @@
 
 #include "core/memory.h"
 #include "io/csv_lex.h"
-#include "io/number.h"
+#include "io/date.h"
 #include "io/textmap.h"
 
 #include <jansson.h>
@@ -30,6 +30,8 @@ typedef struct column {
     bool many; /* more labels than MAX_LABELS, or long ones */
     bool token[TOKENS];
     bool text, fraction; /* some value is no number, or not whole */
+    bool other;          /* some value is no date */
+    double first, last;  /* of the dates, in days */
     bool letters;        /* every label is one letter: "N" is one of them */
     double low, high;
     uint64_t values;
@@ -77,7 +79,8 @@ static pv_status add_column(draft *d, const char *name, size_t length,
         d->room = room;
     }
     column *c = &d->columns[d->count++];
-    *c = (column){.letters = true, .low = INFINITY, .high = -INFINITY};
+    *c = (column){.letters = true, .low = INFINITY, .high = -INFINITY,
+                  .first = INFINITY, .last = -INFINITY};
     c->name = copy_text(name, length);
     c->labels = pv_textmap_alloc();
     c->label = pv_array_calloc(MAX_LABELS, sizeof *c->label);
@@ -125,6 +128,11 @@ static pv_status add_value(column *c, const char *text, size_t length,
     if (token < 0) {
         c->values++;
         c->letters = c->letters && one_letter(text, length);
+        c->other = c->other || !pv_date_parse(text, length, &number);
+        if (!c->other) {
+            c->first = fmin(c->first, number);
+            c->last = fmax(c->last, number);
+        }
         if (!pv_number_parse(text, length, &number) || !isfinite(number)) {
             c->text = true;
         } else {
@@ -263,14 +271,38 @@ static int describe_number(const column *c, json_t *field, json_t *constraints)
     return failed;
 }
 
+static bool is_date(const draft *d, const column *c)
+{
+    for (size_t t = 1; t < TOKENS; t++)
+        if (c->token[t] && !d->missing[t])
+            return false;
+    return c->values > 0 && !c->other;
+}
+
+/* Whole years: the first and the last date of one would say more. */
+static int describe_date(const column *c, json_t *field, json_t *constraints)
+{
+    char first[PV_NUMBER_ROOM], last[PV_NUMBER_ROOM];
+    (void)pv_date_format(c->first, first);
+    (void)pv_date_format(c->last, last);
+    return json_object_set_new(field, "type", json_string("date")) |
+           json_object_set_new(constraints, "minimum",
+                               json_sprintf("%.4s-01-01", first)) |
+           json_object_set_new(constraints, "maximum",
+                               json_sprintf("%.4s-12-31", last)) |
+           json_object_set_new(field, "privet",
+                               json_pack("{s:i}", "bins", BINS));
+}
+
 static json_t *describe(const draft *d, column *c)
 {
     json_t *field = json_pack("{s:s}", "name", c->name);
     json_t *constraints = json_object();
     int failed = field == NULL || constraints == NULL;
     if (!failed)
-        failed = is_text(d, c) ? describe_text(d, c, field)
-                               : describe_number(c, field, constraints);
+        failed = is_date(d, c)   ? describe_date(c, field, constraints)
+                 : is_text(d, c) ? describe_text(d, c, field)
+                                 : describe_number(c, field, constraints);
     if (!failed && !has_missing(d, c) && d->rows > 0)
         failed = json_object_set_new(constraints, "required", json_true());
     if (!failed && json_object_size(constraints) > 0)

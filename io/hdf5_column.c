@@ -91,7 +91,8 @@ static size_t block_rows(const pv_h5_column *c, size_t first)
 static void store(pv_h5_column *c, size_t first, size_t count)
 {
     pv_table_put(c->table, c->index, first, count, c->codes);
-    if (c->options->values && column_of(c)->kind == PV_COLUMN_BINS)
+    if (column_of(c)->kind == PV_COLUMN_BINS &&
+        (c->options->values || pv_table_is_raw(c->table, c->index)))
         pv_table_put_values(c->table, c->index, first, count, c->values);
 }
 
@@ -102,10 +103,27 @@ typedef struct meaning {
     double value;
 } meaning;
 
+static meaning mean_raw_text(const pv_h5_column *c, const char *text)
+{
+    meaning m;
+    uint64_t outside = 0;
+    const size_t length = strlen(text);
+    m.code = pv_column_encode_raw(c->schema, c->index, text, length, &outside,
+                                  &m.value);
+    m.outside = false;
+    if (m.code == PV_RAW_TEXT && column_of(c)->kind == PV_COLUMN_LABELS &&
+        pv_table_text_code(c->table, c->index, text, length, &m.code, NULL) !=
+            PV_OK)
+        m.code = PV_NO_LEVEL;
+    return m;
+}
+
 static meaning mean_text(const pv_h5_column *c, const char *text)
 {
     meaning m;
     uint64_t outside = 0;
+    if (pv_table_is_raw(c->table, c->index))
+        return mean_raw_text(c, text);
     m.code = pv_column_encode(c->schema, c->index, text, strlen(text), &outside,
                               &m.value);
     m.outside = outside > 0;
@@ -115,8 +133,13 @@ static meaning mean_text(const pv_h5_column *c, const char *text)
 static meaning mean_missing(const pv_h5_column *c)
 {
     const pv_column *column = column_of(c);
+    const bool raw = pv_table_is_raw(c->table, c->index);
     if (column->missing)
-        return (meaning){column->levels - 1, false, NAN};
+        return (meaning){raw ? PV_RAW_MISSING : column->levels - 1, false, NAN};
+    if (raw)
+        return (meaning){column->kind == PV_COLUMN_LABELS ? PV_RAW_REST
+                                                          : PV_NO_LEVEL,
+                         false, NAN};
     return (meaning){column->other, true, NAN};
 }
 
@@ -132,7 +155,13 @@ static meaning mean_number(const pv_h5_column *c, double number)
     }
     if (column->integer && number != floor(number)) {
         meaning m = mean_missing(c);
-        m.outside = true;
+        m.outside = !pv_table_is_raw(c->table, c->index);
+        return m;
+    }
+    if (pv_table_is_raw(c->table, c->index)) {
+        meaning m = {PV_RAW_VALUE, false, NAN};
+        uint64_t outside = 0;
+        m.code = pv_column_raw_number(column, number, &outside, &m.value);
         return m;
     }
     const bool below = number < column->minimum;

@@ -163,7 +163,9 @@ pv_status pv_hdf5_load(const char *path, const pv_schema *schema,
     pv_h5_column c = {.path = path,
                       .schema = schema,
                       .options = options != NULL ? options : &defaults};
-    PV_TRY(pv_table_alloc(schema, 0, c.options->values, &c.table, err));
+    PV_TRY(c.options->raw
+               ? pv_table_alloc_raw(schema, 0, &c.table, err)
+               : pv_table_alloc(schema, 0, c.options->values, &c.table, err));
     PV_TRY(pv_h5_column_start(&c, err));
     PV_TRY(open_for_reading(path, &file, err));
     PV_TRY(read_table(file, &c, err));

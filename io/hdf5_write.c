@@ -186,6 +186,13 @@ static bool write_integers(const writer *w, size_t c, hid_t values, hid_t mask)
     return done;
 }
 
+/* Dates are days: the attribute says since when, as CF and xarray write it. */
+static bool put_units(const pv_column *column, hid_t values)
+{
+    return !column->date ||
+           pv_h5_put_text(values, "units", "days since 1970-01-01");
+}
+
 static bool write_nullable(const writer *w, size_t c, const char *link)
 {
     const pv_column *column =
@@ -197,7 +204,8 @@ static bool write_nullable(const writer *w, size_t c, const char *link)
     if (done) {
         values = create_rows(w, group, "values", integer_type(column), "array");
         mask = create_rows(w, group, "mask", w->boolean, "array");
-        done = values >= 0 && mask >= 0 && write_integers(w, c, values, mask);
+        done = values >= 0 && mask >= 0 && put_units(column, values) &&
+               write_integers(w, c, values, mask);
     }
     (void)H5Dclose(mask);
     (void)H5Dclose(values);
@@ -217,7 +225,8 @@ static bool write_column(const writer *w, size_t c, const char *link)
         return write_nullable(w, c, link);
     const hid_t values =
         create_rows(w, w->group, link, integer_type(column), "array");
-    const bool done = values >= 0 && write_integers(w, c, values, -1);
+    const bool done = values >= 0 && put_units(column, values) &&
+                      write_integers(w, c, values, -1);
     (void)H5Dclose(values);
     return done;
 }

@@ -11,6 +11,8 @@
 
 typedef struct pv_load_options {
     bool values;       /* keep numbers beside the codes of BINS columns */
+    bool raw;          /* hold columns without levels raw (io/rows.h), and no
+                          values beside codes */
     bool unit;         /* read the unit column into person numbers */
     bool ignore_extra; /* skip columns that the schema does not declare */
     bool private_rows; /* the rows are private: no message repeats a value or

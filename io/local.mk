@@ -7,6 +7,8 @@ libpv_io_la_SOURCES = \
 	io/csv_lex.h \
 	io/csv_read.c \
 	io/csv_write.c \
+	io/date.c \
+	io/date.h \
 	io/domain.c \
 	io/draft.c \
 	io/hdf5_column.c \
@@ -37,10 +39,15 @@ libpv_io_la_SOURCES = \
 	io/schema_internal.h \
 	io/schema_labels.c \
 	io/schema_parse.c \
+	io/schema_resolve.c \
 	io/schema_roots.c \
 	io/schema_zeros.c \
 	io/table.c \
+	io/table_internal.h \
+	io/table_raw.c \
 	io/textmap.c \
+	io/texts.c \
+	io/texts.h \
 	io/textmap.h
 nobase_pkginclude_HEADERS += io/csv.h io/draft.h io/hdf5.h io/load.h \
 	io/measured.h io/numbers.h io/release.h io/rows.h io/schema.h io/table.h

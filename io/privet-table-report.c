@@ -34,7 +34,9 @@ static const char *kind_name(const pv_column *column)
     case PV_COLUMN_INTEGERS:
         return "integers";
     default:
-        return column->integer ? "bins (int)" : "bins";
+        return column->date      ? "dates"
+               : column->integer ? "bins (int)"
+                                 : "bins";
     }
 }
 
@@ -246,8 +248,13 @@ static void print_release(const pv_release *r)
     print_number("epsilon:", r->epsilon);
     print_number("delta:", r->delta);
     print_number("rho:", r->rho);
+    if (r->delta_labels > 0)
+        (void)printf("of delta:    %.6g for labels that were found\n",
+                     r->delta_labels);
     if (r->dataset_rho != NULL)
         print_line("dataset rho:", r->dataset_rho);
+    if (r->dataset_delta != NULL)
+        print_line("its labels:", r->dataset_delta);
     (void)printf("marginals:   %zu noisy ones in /privacy/measurements\n\n",
                  r->count);
     if (r->claim != NULL) {
@@ -302,6 +309,17 @@ pv_status pv_table_info(const pv_table_command *command, pv_error *err)
     PV_TRY(print_origin(command->input, err));
 out:
     pv_table_free(table);
+    pv_schema_free(schema);
+    return status;
+}
+
+pv_status pv_table_schema_of(const pv_table_command *command, pv_error *err)
+{
+    pv_schema *schema = NULL;
+    pv_status status = pv_hdf5_read_schema(command->input, &schema, err);
+    if (status == PV_OK && (puts(pv_schema_json(schema)) == EOF ||
+                            fflush(stdout) != 0))
+        status = pv_fail_errno(err, PV_EIO, "standard output");
     pv_schema_free(schema);
     return status;
 }

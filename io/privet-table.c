@@ -35,6 +35,9 @@ static const subcommand subcommands[] = {
     {"info", pv_table_info, "", "info FILE.h5",
      "Shows the shape, the columns and the origin of a table or release, and\n"
      "what its privacy statement means.\n"},
+    {"schema", pv_table_schema_of, "", "schema FILE.h5",
+     "Prints the schema that a table or release carries, with the levels that\n"
+     "were found for it: what an audit of such a release takes.\n"},
 };
 enum { SUBCOMMANDS = sizeof subcommands / sizeof *subcommands };
 

@@ -18,6 +18,6 @@ typedef struct pv_table_command {
 typedef pv_status pv_table_run(const pv_table_command *command, pv_error *err);
 
 pv_table_run pv_table_check, pv_table_draft, pv_table_import, pv_table_export,
-    pv_table_info;
+    pv_table_info, pv_table_schema_of;
 
 #endif

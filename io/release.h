@@ -52,8 +52,11 @@ typedef struct pv_release_info {
     const char *unit;           /* "row", or "person, at most K rows" */
     const char *rng;            /* "secure" or "INSECURE-TEST" */
     double epsilon, delta, rho; /* the spend that is claimed, rounded up */
+    double delta_labels;        /* the part of delta that finding labels took;
+                                   0: none */
     int64_t public_rows;        /* -1 unless the row count is public */
     const char *dataset_rho;    /* cumulative over releases, exact; or NULL */
+    const char *dataset_delta;  /* the same for delta_labels; NULL: none */
     const char *claim;          /* measured elsewhere: what is stated of privacy,
                                    and by whom; else NULL */
 } pv_release_info;
@@ -91,8 +94,9 @@ PV_API PV_CHECKED pv_status pv_release_link(const char *output,
 /* What a release states of itself; strings are owned by the struct. */
 typedef struct pv_release {
     char *method, *tool_version, *neighbours, *unit, *rng, *ledger, *dataset_rho,
-        *claim;
+        *dataset_delta, *claim;
     double epsilon, delta, rho;
+    double delta_labels; /* 0 when the release does not say */
     int64_t public_rows;
     pv_schema *schema;
     pv_measurement *measurements;

@@ -20,6 +20,7 @@ void pv_release_free(pv_release *release)
     free(release->ledger);
     free(release->dataset_rho);
     free(release->claim);
+    free(release->dataset_delta);
     for (size_t i = 0; i < release->count; i++)
         pv_measurement_clear(&release->measurements[i]);
     free(release->measurements);
@@ -35,6 +36,8 @@ static bool read_number(hid_t file, const char *name, hid_t type, void *value)
 static bool read_numbers(hid_t file, pv_release *r)
 {
     int64_t synthetic = 0, version = 0;
+    if (!read_number(file, "delta_labels", H5T_NATIVE_DOUBLE, &r->delta_labels))
+        r->delta_labels = 0;
     return read_number(file, "is_synthetic", H5T_NATIVE_INT64, &synthetic) &&
            synthetic == 1 &&
            read_number(file, "format_version", H5T_NATIVE_INT64, &version) &&
@@ -65,6 +68,8 @@ static bool read_statement(hid_t privacy, pv_release *r)
                       take_text(json, "neighbours", &r->neighbours) &&
                       take_text(json, "unit", &r->unit) &&
                       take_text(json, "rng", &r->rng) &&
+                      (json_object_get(json, "dataset_delta") == NULL ||
+                       take_text(json, "dataset_delta", &r->dataset_delta)) &&
                       (json_object_get(json, "dataset_rho") == NULL ||
                        take_text(json, "dataset_rho", &r->dataset_rho)) &&
                       (json_object_get(json, "claim") == NULL ||

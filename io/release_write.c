@@ -40,6 +40,11 @@ static bool put_info(hid_t file, const pv_release_info *info)
            pv_h5_put_number(file, "rho", H5T_NATIVE_DOUBLE, &info->rho) &&
            pv_h5_put_number(file, "public_rows", H5T_NATIVE_INT64,
                             &info->public_rows) &&
+           (info->delta_labels <= 0 ||
+            pv_h5_put_number(file, "delta_labels", H5T_NATIVE_DOUBLE,
+                             &info->delta_labels)) &&
+           (info->dataset_delta == NULL ||
+            pv_h5_put_text(file, "dataset_delta", info->dataset_delta)) &&
            (info->dataset_rho == NULL ||
             pv_h5_put_text(file, "dataset_rho", info->dataset_rho)) &&
            (info->claim == NULL ||
@@ -51,10 +56,11 @@ static bool put_statement(hid_t privacy, const pv_release_info *info)
 {
     bool done = false;
     json_t *json = json_pack(
-        "{s:s, s:s, s:s, s:s, s:s, s:s*, s:s*}", "method", info->method,
+        "{s:s, s:s, s:s, s:s, s:s, s:s*, s:s*, s:s*}", "method", info->method,
         "tool_version", info->tool_version, "neighbours", info->neighbours,
         "unit", info->unit, "rng", info->rng, "dataset_rho",
-        info->dataset_rho, "claim", info->claim);
+        info->dataset_rho, "dataset_delta", info->dataset_delta, "claim",
+        info->claim);
     char *text =
         json != NULL ? json_dumps(json, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
     if (text != NULL)

@@ -69,6 +69,7 @@ typedef struct pv_column {
     pv_column_kind kind;
     pv_role role;
     bool integer;           /* numbers are whole */
+    bool date;              /* they are days since 1970-01-01 (integer too) */
     bool missing;           /* the last code is the missing level */
     uint32_t levels;        /* codes, the missing one included */
     uint32_t other;         /* code for values outside the domain, or
@@ -78,6 +79,9 @@ typedef struct pv_column {
     double *edges;          /* BINS: levels - missing + 1, see above */
     unsigned needs;         /* PV_NEEDS_* */
     uint32_t private_levels;/* "levels" of a private binning or label set */
+    const char *rest;       /* open columns, resolved or not: the label of
+                               values that have none of their own, even where
+                               there is a missing level; else NULL */
 } pv_column;
 
 /* One structural zero: a row in which every listed column has a code whose
@@ -149,6 +153,33 @@ PV_API const char *pv_schema_title(const pv_schema *schema); /* may be NULL */
 /* The schema as canonical JSON (sorted keys, no blanks), owned by the schema;
  * what a release carries and what digests cover. */
 PV_API const char *pv_schema_json(const pv_schema *schema);
+
+/* What was found out about one column that has needs. */
+typedef struct pv_found {
+    size_t column;
+    const double *edges;  /* bins, as in pv_column: edge_count of them, at */
+    size_t edge_count;    /* least 2. NULL, 0: one bin of the least range that
+                             the schema and its zeros leave */
+    const char *const *labels; /* open columns: different, without the rest */
+    size_t label_count;
+} pv_found;
+
+/* The public schema that is left when what was needed is filled in: one entry
+ * for each column with needs. Nothing else changes; it stands alone (its JSON
+ * has the edges and labels), and its zeros are those of `schema`, the limits
+ * they name edges of the found bins too. A range that was to be found is
+ * extended to the limits that zeros name, and labels that zeros name are
+ * added, so that no answer makes a rule senseless. Labels are in bytewise
+ * order, the rest (`other`) after them. The text of `schema` does not matter
+ * beyond its JSON. */
+PV_API PV_CHECKED pv_status pv_schema_resolve(const pv_schema *schema,
+                                              const pv_found *found,
+                                              size_t count,
+                                              pv_schema **resolved,
+                                              pv_error *err);
+
+/* True when some column has needs. */
+PV_API bool pv_schema_has_needs(const pv_schema *schema);
 
 /* Codes. The text of a cell to its code; `length` bytes, not terminated.
  * PV_NO_LEVEL when the value is outside the domain and the schema has no rule

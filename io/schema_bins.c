@@ -1,6 +1,7 @@
 #include "io/schema_internal.h"
 
 #include "core/memory.h"
+#include "io/date.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -10,18 +11,18 @@ enum { MAX_BINS = PV_MAX_LEVELS - 1 };
 static const double EXACT = 9007199254740992.0; /* 2^53 */
 
 /* A limit of the range from `constraints`; false when there is none. */
-static pv_status parse_limit(const pv_field *field, const char *key,
-                             bool integer, double *limit, bool *given,
+static pv_status parse_limit(const pv_field *field, const pv_column *column,
+                             const char *key, double *limit, bool *given,
                              pv_error *err)
 {
     const json_t *json = json_object_get(field->constraints, key);
     *given = json != NULL;
     if (json == NULL)
         return PV_OK;
-    *limit = json_number_value(json);
-    if (!json_is_number(json) || !isfinite(*limit))
-        return pv_field_fail(field, err, "\"%s\" is not a number", key);
-    if (integer && (*limit != floor(*limit) || fabs(*limit) >= EXACT))
+    if (!pv_column_json_number(column, json, limit))
+        return pv_field_fail(field, err, "\"%s\" is not a %s", key,
+                             column->date ? "date, \"YYYY-MM-DD\"" : "number");
+    if (column->integer && (*limit != floor(*limit) || fabs(*limit) >= EXACT))
         return pv_field_fail(field, err,
                              "\"%s\" of an integer field is not a whole number "
                              "below 2^53",
@@ -46,10 +47,8 @@ static pv_status parse_range(const pv_field *field, pv_column *column,
     bool low, high;
     const json_t *bounds = json_object_get(field->privet, "bounds");
     const char *text = json_string_value(bounds);
-    PV_TRY(parse_limit(field, "minimum", column->integer, &column->minimum,
-                       &low, err));
-    PV_TRY(parse_limit(field, "maximum", column->integer, &column->maximum,
-                       &high, err));
+    PV_TRY(parse_limit(field, column, "minimum", &column->minimum, &low, err));
+    PV_TRY(parse_limit(field, column, "maximum", &column->maximum, &high, err));
     if (bounds != NULL) {
         if (text == NULL || strcmp(text, "private") != 0)
             return pv_field_fail(field, err,
@@ -144,13 +143,16 @@ static pv_status listed_bins(const pv_field *field, pv_column *column,
         return pv_fail_memory(err, "a schema");
     for (size_t i = 0; i < count; i++) {
         const json_t *item = json_array_get(list, i);
-        edges[i] = json_number_value(item);
-        if (!json_is_number(item) || !isfinite(edges[i]) ||
+        if (!pv_column_json_number(column, item, &edges[i]) ||
             (column->integer &&
              (edges[i] != floor(edges[i]) || fabs(edges[i]) >= EXACT)))
-            return pv_field_fail(field, err, "edge %zu is not a %snumber",
-                                 i + 1, column->integer ? "whole " : "");
-        if (i > 0 && edges[i] <= edges[i - 1])
+            return pv_field_fail(field, err, "edge %zu is not a %s", i + 1,
+                                 column->date      ? "date, \"YYYY-MM-DD\""
+                                 : column->integer ? "whole number"
+                                                   : "number");
+        /* the last bin may hold the maximum alone */
+        const bool closing = i > 0 && i + 1 == count && edges[i] == edges[i - 1];
+        if (i > 0 && edges[i] <= edges[i - 1] && !closing)
             return pv_field_fail(field, err,
                                  "edge %zu is not above the one before; list "
                                  "edges in increasing order",
@@ -169,10 +171,8 @@ static pv_status edges_are_range(const pv_field *field, pv_column *column,
     bool low, high;
     const double first = column->edges[0];
     const double last = column->edges[column->levels];
-    PV_TRY(parse_limit(field, "minimum", column->integer, &column->minimum,
-                       &low, err));
-    PV_TRY(parse_limit(field, "maximum", column->integer, &column->maximum,
-                       &high, err));
+    PV_TRY(parse_limit(field, column, "minimum", &column->minimum, &low, err));
+    PV_TRY(parse_limit(field, column, "maximum", &column->maximum, &high, err));
     if ((low && column->minimum != first) || (high && column->maximum != last))
         return pv_field_fail(field, err,
                              "the edges go from %.17g to %.17g, the range does "
@@ -235,6 +235,7 @@ pv_status pv_field_range(const pv_field *field, pv_column *column,
 {
     pv_status status = PV_OK;
     const json_t *bins = json_object_get(field->privet, "bins");
+    column->date = strcmp(field->type, "date") == 0;
     column->integer = strcmp(field->type, "number") != 0;
     column->kind = PV_COLUMN_BINS;
     if (json_is_array(bins)) {

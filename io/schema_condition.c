@@ -2,7 +2,7 @@
 #include "io/schema_condition.h"
 
 #include "core/memory.h"
-#include "io/number.h"
+#include "io/date.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -47,14 +47,17 @@ static pv_status limits_of(const pv_condition *c, double *low, double *high,
                                                   "privet.zeros", err);
     if (status != PV_OK)
         return status;
+    const pv_column *column = &c->schema->column[c->column];
+    *low = -INFINITY;
+    *high = INFINITY;
     if ((minimum == NULL && maximum == NULL) ||
-        (minimum != NULL && !json_is_number(minimum)) ||
-        (maximum != NULL && !json_is_number(maximum)))
+        (minimum != NULL && !pv_column_json_number(column, minimum, low)) ||
+        (maximum != NULL && !pv_column_json_number(column, maximum, high)))
         return pv_condition_fail(c, err,
-                    "a range needs a number as minimum, as maximum or as "
-                    "both");
-    *low = minimum != NULL ? json_number_value(minimum) : -INFINITY;
-    *high = maximum != NULL ? json_number_value(maximum) : INFINITY;
+                    column->date ? "a range needs a date, \"YYYY-MM-DD\", as "
+                                   "minimum, as maximum or as both"
+                                 : "a range needs a number as minimum, as "
+                                   "maximum or as both");
     if (!(*low <= *high))
         return pv_condition_fail(c, err, "the minimum is above the maximum; exchange them");
     return PV_OK;
@@ -69,17 +72,17 @@ pv_status pv_condition_add_edges(const pv_condition *c, pv_error *err)
         if (column->kind == PV_COLUMN_LABELS)
             return pv_condition_fail(c, err, "a range on labels; write a list of labels");
         PV_TRY(limits_of(c, &low, &high, err));
-        if (column->kind == PV_COLUMN_BINS)
+        if (column->kind == PV_COLUMN_BINS && column->levels > 0)
             PV_TRY(split(c, low, high, err));
     } else if (!json_is_array(c->json) || json_array_size(c->json) == 0) {
         return pv_condition_fail(c, err,
                     "write {\"minimum\": ..., \"maximum\": ...} or a list of "
                     "values with at least one entry");
-    } else if (column->kind == PV_COLUMN_BINS) {
+    } else if (column->kind == PV_COLUMN_BINS && column->levels > 0) {
         for (size_t i = 0; i < json_array_size(c->json); i++) {
             const json_t *item = json_array_get(c->json, i);
-            const double v = json_number_value(item);
-            if (json_is_number(item))
+            double v;
+            if (pv_column_json_number(column, item, &v))
                 PV_TRY(split(c, v, v, err));
         }
     }
@@ -148,10 +151,14 @@ static pv_status mark_item(const pv_condition *c, const json_t *item, bool *mask
     }
     if (column->kind == PV_COLUMN_LABELS)
         return mark_label(c, item, mask, err);
-    if (!json_is_number(item))
+    double v;
+    if (!pv_column_json_number(column, item, &v))
         return pv_condition_fail(c, err,
-                    "a listed value is neither a number nor a missing value");
-    return mark_number(c, json_number_value(item), mask, err);
+                    column->date
+                        ? "a listed value is neither a date nor a missing value"
+                        : "a listed value is neither a number nor a missing "
+                          "value");
+    return mark_number(c, v, mask, err);
 }
 
 pv_status pv_schema_claim_bytes(pv_schema *schema, size_t bytes, pv_error *err)

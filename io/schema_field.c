@@ -79,16 +79,32 @@ static bool has_labels(const pv_field *field)
            strcmp(field->type, "boolean") == 0;
 }
 
+/* Dates come in one format. */
+static pv_status check_format(const pv_field *field, pv_error *err)
+{
+    const json_t *format = json_object_get(field->json, "format");
+    const char *text = json_string_value(format);
+    char shown[PV_SHOWN_ROOM];
+    if (strcmp(field->type, "date") != 0 || format == NULL ||
+        (text != NULL &&
+         (strcmp(text, "default") == 0 || strcmp(text, "%Y-%m-%d") == 0)))
+        return PV_OK;
+    return pv_field_fail(field, err,
+                         "a date's \"format\" can only be \"default\", "
+                         "YYYY-MM-DD, not '%s'; convert the dates beforehand",
+                         pv_shown(text != NULL ? text : "?", shown));
+}
+
 static pv_status check_type(const pv_field *field, pv_error *err)
 {
     static const char *const good[] = {"string", "integer", "number", "boolean",
-                                       "year"};
-    static const char *const times[] = {"date", "time", "datetime", "yearmonth",
+                                       "year", "date"};
+    static const char *const times[] = {"time", "datetime", "yearmonth",
                                         "duration"};
     char shown[PV_SHOWN_ROOM];
     for (size_t i = 0; i < sizeof good / sizeof *good; i++)
         if (strcmp(field->type, good[i]) == 0)
-            return PV_OK;
+            return check_format(field, err);
     for (size_t i = 0; i < sizeof times / sizeof *times; i++)
         if (strcmp(field->type, times[i]) == 0)
             return pv_field_fail(field, err,
@@ -98,7 +114,7 @@ static pv_status check_type(const pv_field *field, pv_error *err)
                                  times[i]);
     return pv_field_fail(field, err,
                          "type \"%s\" is not supported; write \"string\", "
-                         "\"integer\", \"number\" or \"boolean\"",
+                         "\"integer\", \"number\", \"date\" or \"boolean\"",
                          pv_shown(field->type, shown));
 }
 
@@ -106,7 +122,7 @@ static pv_status check_type(const pv_field *field, pv_error *err)
 static pv_status check_keys(const pv_field *field, bool labels, pv_error *err)
 {
     static const char *const numeric[] = {"bins", "bounds", NULL};
-    static const char *const textual[] = {"open", "other", NULL};
+    static const char *const textual[] = {"open", "other", "found", NULL};
     const char *const *wrong = labels ? numeric : textual;
     for (; *wrong != NULL; wrong++)
         if (json_object_get(field->privet, *wrong) != NULL)
@@ -122,7 +138,7 @@ pv_status pv_field_parse(const pv_field *field, pv_column *column,
                          pv_textmap **index, pv_error *err)
 {
     static const char *const known[] = {"bins",  "bounds", "levels", "open",
-                                        "other", "role",   NULL};
+                                        "other", "found", "role",   NULL};
     pv_status status = PV_OK;
     char where[PV_SHOWN_ROOM + 32], shown[PV_SHOWN_ROOM];
     const json_t *title = json_object_get(field->json, "title");

@@ -51,6 +51,9 @@ struct pv_schema {
     size_t owned_count, owned_room;
 };
 
+/* The label of an open column's rest where the schema names none. */
+#define PV_DEFAULT_REST "(other)"
+
 /* One field on its way in. */
 typedef struct pv_field {
     pv_schema *schema;
@@ -123,6 +126,17 @@ typedef struct pv_cells {
 size_t pv_column_encode_cells(const pv_schema *schema, size_t column,
                               const pv_cells *cells, uint32_t *codes,
                               double *values, pv_load_report *report);
+
+/* The cell of a column that has no levels yet. Numbers: PV_RAW_VALUE with
+ * *value clamped into the range if that is public, PV_RAW_MISSING with NAN.
+ * Labels: PV_RAW_MISSING, PV_RAW_REST for what can never be a label of its own,
+ * else PV_RAW_TEXT. PV_NO_LEVEL when the cell has no meaning. */
+uint32_t pv_column_encode_raw(const pv_schema *schema, size_t column,
+                              const char *text, size_t length,
+                              uint64_t *outside, double *value);
+/* The same for a number from a binary file, not NAN. */
+uint32_t pv_column_raw_number(const pv_column *column, double number,
+                              uint64_t *outside, double *value);
 
 /* Counts a value that was clamped or redirected to `code`. */
 void pv_column_count_outside(const pv_column *column, uint32_t code,

@@ -152,6 +152,11 @@ static pv_status open_labels(const pv_field *field, pv_column *column,
                              "\"bins\": \"private\" instead");
     if (other != NULL && !json_is_string(other))
         return pv_field_fail(field, err, "\"other\" is not a text");
+    column->rest = pv_schema_own_text(field->schema,
+                                      other != NULL ? json_string_value(other)
+                                                    : PV_DEFAULT_REST);
+    if (column->rest == NULL)
+        return pv_fail_memory(err, "a schema");
     column->needs = PV_NEEDS_LABELS;
     return PV_OK;
 }
@@ -169,6 +174,8 @@ static pv_status parse_other(const pv_field *field, pv_column *column,
         return pv_field_fail(field, err,
                              "\"other\" is not one of the categories; add it "
                              "to them");
+    if (json_object_get(field->privet, "found") != NULL)
+        column->rest = column->labels[column->other];
     return PV_OK;
 }
 

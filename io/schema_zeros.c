@@ -19,10 +19,6 @@ static pv_status find_column(pv_schema *schema, size_t rule, const char *name,
                        "%s: privet.zeros: rule %zu: no modelled field '%s'",
                        schema->file, rule, pv_shown(name, shown));
     *c = (pv_condition){schema, rule, (uint32_t)index, json};
-    if (schema->column[index].levels == 0)
-        return pv_condition_fail(c, err,
-                    "structural zeros need public levels; give the field bins, "
-                    "bounds or categories that are not private");
     return PV_OK;
 }
 
@@ -150,6 +146,24 @@ static char *rule_text(pv_schema *schema, const json_t *rule, const char *key)
                          json_dumps(part, JSON_COMPACT | JSON_SORT_KEYS));
 }
 
+/* A rule on a column that has no levels yet waits for the schema that gives it
+ * some (io/schema_resolve.c). */
+static bool waits(const pv_schema *schema, const json_t *rule)
+{
+    for (int never = 0; never < 2; never++) {
+        json_t *conditions = json_object_get(rule, never ? "never" : "when");
+        const char *name;
+        json_t *json;
+        json_object_foreach(conditions, name, json)
+        {
+            const ptrdiff_t index = pv_schema_find(schema, name);
+            if (index >= 0 && schema->column[index].levels == 0)
+                return true;
+        }
+    }
+    return false;
+}
+
 static pv_status make_zeros(pv_schema *schema, const json_t *rule,
                             size_t number, rule_masks *masks, pv_error *err)
 {
@@ -210,7 +224,9 @@ pv_status pv_schema_parse_zeros(pv_schema *schema, const json_t *rules,
         goto out;
     }
     for (size_t i = 0; i < json_array_size(rules); i++)
-        PV_TRY(make_zeros(schema, json_array_get(rules, i), i + 1, masks, err));
+        if (!waits(schema, json_array_get(rules, i)))
+            PV_TRY(make_zeros(schema, json_array_get(rules, i), i + 1, masks,
+                              err));
 out:
     free(masks);
     return status;

@@ -1,4 +1,4 @@
-#include "io/rows.h"
+#include "io/table_internal.h"
 
 #include "core/memory.h"
 
@@ -6,30 +6,32 @@
 #include <stdlib.h>
 #include <string.h>
 
-typedef struct vector {
-    void *codes;
-    size_t width;
-    double *values; /* NULL: not kept */
-} vector;
-
-struct pv_table {
-    const pv_schema *schema;
-    size_t columns, rows, capacity;
-    vector *column;
-    uint32_t *persons;
-    size_t persons_room; /* rows when they were set: what to wipe */
-    uint32_t person_count;
-};
-
 static size_t width_of(uint32_t levels)
 {
     return levels <= 256 ? 1 : levels <= 65536 ? 2 : 4;
 }
 
-static pv_status start_column(pv_table *table, size_t i, bool values,
+static pv_status start_raw(pv_vector *v, const pv_column *column, pv_error *err)
+{
+    const bool labels = column->kind == PV_COLUMN_LABELS;
+    v->raw = true;
+    v->width = labels ? 4 : 1;
+    v->codes = pv_array_alloc(0, 1);
+    if (labels)
+        v->texts = pv_texts_alloc();
+    else
+        v->values = pv_array_alloc(0, sizeof(double));
+    if (v->codes == NULL || (labels ? v->texts == NULL : v->values == NULL))
+        return pv_fail_memory(err, "a table");
+    return PV_OK;
+}
+
+static pv_status start_column(pv_table *table, size_t i, bool values, bool raw,
                               pv_error *err)
 {
     const pv_column *column = pv_schema_column(table->schema, i);
+    if (column->levels == 0 && raw)
+        return start_raw(&table->column[i], column, err);
     if (column->levels == 0)
         return pv_fail(err, PV_ESCHEMA,
                        "column '%s' has no public levels (private bins, bounds "
@@ -47,8 +49,8 @@ static pv_status start_column(pv_table *table, size_t i, bool values,
     return PV_OK;
 }
 
-pv_status pv_table_alloc(const pv_schema *schema, size_t rows, bool values,
-                         pv_table **table, pv_error *err)
+pv_status pv_table_start(const pv_schema *schema, size_t rows, bool values,
+                       bool raw, pv_table **table, pv_error *err)
 {
     pv_status status = PV_OK;
     pv_table *made = calloc(1, sizeof *made);
@@ -62,13 +64,25 @@ pv_status pv_table_alloc(const pv_schema *schema, size_t rows, bool values,
         goto out;
     }
     for (size_t i = 0; i < made->columns; i++)
-        PV_TRY(start_column(made, i, values, err));
+        PV_TRY(start_column(made, i, values, raw, err));
     PV_TRY(pv_table_resize(made, rows, err));
     *table = made;
     made = NULL;
 out:
     pv_table_free(made);
     return status;
+}
+
+pv_status pv_table_alloc(const pv_schema *schema, size_t rows, bool values,
+                         pv_table **table, pv_error *err)
+{
+    return pv_table_start(schema, rows, values, false, table, err);
+}
+
+pv_status pv_table_alloc_raw(const pv_schema *schema, size_t rows,
+                             pv_table **table, pv_error *err)
+{
+    return pv_table_start(schema, rows, false, true, table, err);
 }
 
 static void drop_persons(pv_table *table)
@@ -85,9 +99,10 @@ void pv_table_free(pv_table *table)
         return;
     drop_persons(table);
     for (size_t i = 0; table->column != NULL && i < table->columns; i++) {
-        const vector *v = &table->column[i];
+        const pv_vector *v = &table->column[i];
         pv_wipe_free(v->codes, table->capacity * v->width);
         pv_wipe_free(v->values, table->capacity * sizeof *v->values);
+        pv_texts_free(v->texts);
     }
     free(table->column);
     free(table);
@@ -115,7 +130,7 @@ static pv_status reserve(pv_table *table, size_t rows, pv_error *err)
     if (!pv_size_mul(room, 2, &room) || room < rows)
         room = rows;
     for (size_t i = 0; i < table->columns; i++) {
-        vector *v = &table->column[i];
+        pv_vector *v = &table->column[i];
         PV_TRY(move(&v->codes, table->rows, table->capacity, room, v->width,
                     err));
         if (v->values != NULL) {
@@ -137,7 +152,7 @@ pv_status pv_table_resize(pv_table *table, size_t rows, pv_error *err)
         return status;
     drop_persons(table);
     for (size_t i = 0; rows > table->rows && i < table->columns; i++) {
-        const vector *v = &table->column[i];
+        const pv_vector *v = &table->column[i];
         memset((char *)v->codes + table->rows * v->width, 0,
                (rows - table->rows) * v->width);
         for (size_t r = table->rows; v->values != NULL && r < rows; r++)
@@ -168,11 +183,12 @@ void pv_table_put(pv_table *table, size_t column, size_t first, size_t count,
 {
     PV_CHECK(column < table->columns && first <= table->rows &&
              count <= table->rows - first);
-    const vector *v = &table->column[column];
+    const pv_vector *v = &table->column[column];
     uint32_t highest = 0;
     for (size_t i = 0; i < count; i++)
         highest = codes[i] > highest ? codes[i] : highest;
-    PV_CHECK(highest < pv_schema_column(table->schema, column)->levels);
+    PV_CHECK(v->raw ||
+             highest < pv_schema_column(table->schema, column)->levels);
     if (v->width == 1) {
         uint8_t *to = (uint8_t *)v->codes + first;
         for (size_t i = 0; i < count; i++)
@@ -269,7 +285,7 @@ void pv_table_filter(pv_table *table, const bool *keep)
     for (size_t r = 0; r < rows; r++)
         kept += keep[r];
     for (size_t i = 0; i < table->columns; i++) {
-        const vector *v = &table->column[i];
+        const pv_vector *v = &table->column[i];
         filter(v->codes, v->width, rows, keep);
         if (v->values != NULL)
             filter(v->values, sizeof *v->values, rows, keep);

@@ -21,6 +21,11 @@ typedef struct pv_table pv_table;
 PV_API PV_CHECKED pv_status pv_table_alloc(const pv_schema *schema, size_t rows,
                                            bool values, pv_table **table,
                                            pv_error *err);
+/* The same without numbers, and with columns that have no levels yet (private
+ * bins, bounds, open labels) held raw: see io/rows.h. */
+PV_API PV_CHECKED pv_status pv_table_alloc_raw(const pv_schema *schema,
+                                               size_t rows, pv_table **table,
+                                               pv_error *err);
 /* Overwrites the contents, then frees. NULL is legal. */
 PV_API void pv_table_free(pv_table *table);
 

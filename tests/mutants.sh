@@ -142,7 +142,7 @@ s/^out:/    PV_TRY(pv_file_write_atomic(path, answer, size, 0600, err));\
 out:/
 }'
 mutant "spend not counted" dp/question.c test_curator curator/over_budget \
-    's/curator->spent += units;/(void)0;/'
+    's/curator->spent += cost.rho;/(void)0;/'
 mutant "stored answer not checked" dp/question.c \
     test_replay replay/damaged_answer 's/strcmp(hex, stated) != 0/0/'
 mutant "another question let through" dp/question.c \
@@ -159,9 +159,9 @@ mutant "one row too many of a person" dp/intake.c \
     's/place < curator->rows_per_unit/place <= curator->rows_per_unit/'
 mutant "a reservation stretches" dp/accountfile.c \
     test_accountfile accountfile/no_more_than_reserved \
-    's/found \&\& before < units/0/'
+    's/found \&\& exceeds(spend, before)/0/'
 mutant "no cap" dp/accountfile.c test_accountfile accountfile/race \
-    's/\*total > cap || units > cap - \*total/units > cap/'
+    's/total->rho > cap || spend.rho > cap - total->rho/spend.rho > cap/'
 mutant "account named by the key alone" dp/curator.c \
     test_replay replay/account_is_not_fooled \
     's/"run id", text, strlen(text)/"run id", text, 0/'
@@ -169,5 +169,80 @@ mutant "chain of hashes not checked" dp/ledger.c test_ledger ledger/order_of_lin
     's/if (strlen(expected) != length + 1 || .*/if (0) {/'
 mutant "no lock" dp/ledger.c test_ledger ledger/locked_by_another_process \
     's/while (flock(.*/while (0) {/'
+mutant "intervals that overlap" dp/ask_intervals.c \
+    test_columns columns/intervals_must_be_disjoint \
+    's/(i > 0 \&\& interval\[i\].low < interval\[i - 1\].high)/0/'
+mutant "a row in two intervals" dp/ask_intervals.c \
+    test_columns 'columns/sensitivity*' \
+    's/            counts\[at\]++;/            counts[at]++, counts[(at + 1) % count]++;/'
+mutant "intervals at half the sensitivity" dp/ask_intervals.c \
+    test_columns columns/intervals_cost_what_a_marginal_does \
+    's/pv_cost_gaussian(pv_curator_sensitivity2(curator), /pv_cost_gaussian(pv_curator_sensitivity2(curator) \/ 2, /'
+mutant "labels at half the sensitivity" dp/ask_labels.c \
+    test_columns columns/intervals_cost_what_a_marginal_does \
+    's/pv_cost_gaussian(pv_curator_sensitivity2(curator), /pv_cost_gaussian(pv_curator_sensitivity2(curator) \/ 2, /'
+mutant "a row counted for two labels" dp/ask_labels.c \
+    test_columns 'columns/sensitivity*' \
+    's/            all\[code - PV_RAW_TEXT\].count++;/            all[code - PV_RAW_TEXT].count += 2;/'
+mutant "threshold without k" dp/account.c \
+    test_columns columns/labels_of_one_person_stay_inside \
+    's/\*threshold = k + root;/*threshold = root;/'
+mutant "threshold for one label of k" dp/account.c \
+    test_columns columns/threshold \
+    's/log2_below(k) + lost +/lost +/'
+mutant "threshold rounded down" dp/account.c test_columns columns/threshold \
+    's/root += (pv_u128)root \* root < square;/(void)0;/'
+mutant "threshold for sigma2 halved" dp/account.c \
+    test_columns columns/threshold \
+    's/(pv_u128)2 \* sigma2.num \* log/(pv_u128)sigma2.num * log/'
+mutant "labels below the threshold" dp/ask_labels.c \
+    test_columns columns/labels_come_out_sorted \
+    's/counts\[i\] >= (int64_t)threshold/counts[i] > 0/'
+mutant "labels in the order of the file" dp/ask_labels.c \
+    test_columns columns/labels_come_out_sorted \
+    's/    qsort(all, used, sizeof \*all, compare_texts);//'
+mutant "delta not charged" dp/ask_labels.c \
+    test_columns columns/labels_come_out_sorted \
+    's/pv_spend cost = {0, delta};/pv_spend cost = {0, 0};/'
+mutant "sigma of labels not charged" dp/ask_labels.c \
+    test_columns columns/intervals_cost_what_a_marginal_does \
+    's/\&cost.rho) ||/\&threshold) || (cost.rho = 1) == 0 ||/'
+mutant "delta not counted" dp/question.c \
+    test_columns columns/delta_is_no_more_than_declared \
+    's/curator->delta_spent += cost.delta;/(void)0;/'
+mutant "noise of intervals halved" dp/question.c \
+    test_columns columns/noise_of_intervals \
+    's/counts\[i\] + pv_gaussian_draw(gaussian, \&stream)/counts[i] + pv_gaussian_draw(gaussian, \&stream) \/ 2/'
+mutant "one stream for two chunks of intervals" dp/question.c \
+    test_columns columns/noise_of_intervals \
+    's/from \/ PV_CHUNK_CELLS, \&stream/0, \&stream/'
+mutant "marginals before there are levels" dp/question.c \
+    test_columns columns/resolve \
+    's/if (pv_schema_has_needs(curator->schema))/if (0)/'
+mutant "epsilon stated at the whole delta" dp/publish.c \
+    test_columns columns/release_states_delta \
+    's/pv_delta_left(c->delta, c->delta_spent)/c->delta/'
+mutant "account without delta" dp/accountfile.c \
+    test_columns columns/release_states_delta \
+    's/if ((before.delta > 0 || spend.delta > 0) \&\&/if (0 \&\&/'
+mutant "rows of a person ranked by codes of texts" dp/intake.c \
+    test_columns columns/truncation_is_of_the_person \
+    's/        code = PV_RAW_TEXT;/        memset(bytes + 4, 0, cell_bytes - 4);/'
+mutant "texts not digested" dp/intake.c \
+    test_columns columns/input_is_digested \
+    's/values == NULL \&\& i < pv_table_texts/0 \&\& i < pv_table_texts/'
+mutant "numbers not digested" dp/intake.c \
+    test_columns columns/input_is_digested \
+    's/values != NULL \&\& i < pv_table_rows/0 \&\& i < pv_table_rows/'
+mutant "ledger: threshold not checked" dp/ledgercheck.c \
+    test_columns columns/ledger_check 's/!threshold_fits(opening, question)/0/'
+mutant "ledger: delta not added up" dp/ledgercheck.c \
+    test_columns columns/ledger_check \
+    's/return integer(body, "delta_spent") == s->delta_spent;/return true;/'
+mutant "ledger: delta not recomputed" dp/ledgercheck.c \
+    test_columns columns/ledger_check \
+    's/if (integer(body, "delta_units") != cost ||/if (/'
+mutant "ledger: delta of lines that spend none" dp/ledgercheck.c \
+    test_columns columns/ledger_check 's/^    if (cost == 0)$/    if (cost == 0 \&\& json_is_object(body)) return true; if (cost == 0)/'
 echo "$passed passed, $failed failed"
 [ $failed -eq 0 ]

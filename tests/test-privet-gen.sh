@@ -62,8 +62,9 @@ expect 1 "--memory" plan mst --schema s.json --rho 1 --memory 1K
 sed 's/"never": {"job".*}}\]}}/"never": {"sex": ["F", "M"]}}]}}/; s/"maximum": 14/"maximum": 90/' s.json > never.json
 expect 1 "no possible row" mst t.csv --schema never.json --rho 1 -o x.h5; unspent zeros
 sed 's/"bins": 8/"bins": "private"/' s.json > private.json
-expect 1 "private bins" mst t.csv --schema private.json --rho 1 -o x.h5; unspent bins
-expect 1 "private bins" plan mst --schema private.json --rho 1
+expect 5 "column \"wage\"" mst t.csv --schema private.json --rho 1e-10 -o x.h5; unspent bins
+expect 2 "below 1" plan mst --schema private.json --rho 1 --columns-share 1
+expect 0 "" plan mst --schema private.json --rho 1
 expect 1 "ask for fewer" mst $base -o x.h5 --rows 4294967294; unspent rows
 expect 1 "is the input" mst $base -o t.csv --force; unspent input
 expect 1 "is the schema" mst $base -o s.json --force

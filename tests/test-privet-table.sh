@@ -72,7 +72,7 @@ says out 'pairs: 3 marginals, 103 cells, the largest 55'
 says out 'triples: 1 marginals, 165 cells'
 expect 1 'check of an absent schema' "$tool" check "$dir/none.json"
 says err 'none.json: cannot open'
-printf '{"fields": [{"name": "x", "type": "date"}]}' >"$dir/bad.json"
+printf '{"fields": [{"name": "x", "type": "datetime"}]}' >"$dir/bad.json"
 expect 1 'check of a bad schema' "$tool" check "$dir/bad.json"
 says err "bad.json: field 1 'x': .*bin it beforehand"; silent out
 

@@ -29,7 +29,20 @@ TestSuite(accountfile, .init = set_up, .fini = tear_down);
 
 static pv_status reserve(const char *run, uint64_t units, uint64_t *total)
 {
-    return pv_account_reserve(&terms, run, units, total, &err);
+    pv_spend sum = {*total, 0};
+    const pv_status status =
+        pv_account_reserve(&terms, run, (pv_spend){units, 0}, &sum, &err);
+    *total = sum.rho;
+    return status;
+}
+
+static pv_status settle(const char *run, uint64_t units, uint64_t *total)
+{
+    pv_spend sum = {*total, 0};
+    const pv_status status =
+        pv_account_settle(&terms, run, (pv_spend){units, 0}, &sum, &err);
+    *total = sum.rho;
+    return status;
 }
 
 Test(accountfile, cap)
@@ -62,15 +75,15 @@ Test(accountfile, settle)
     uint64_t total = 0;
     cr_assert_eq(reserve("a", 600, &total), PV_OK);
     cr_assert_eq(reserve("b", 400, &total), PV_OK);
-    cr_assert_eq(pv_account_settle(&terms, "a", 601, &total, &err), PV_ETAMPER);
-    cr_assert_eq(pv_account_settle(&terms, "x", 1, &total, &err), PV_ETAMPER);
-    cr_assert_eq(pv_account_settle(&terms, "a", 100, &total, &err), PV_OK);
+    cr_assert_eq(settle("a", 601, &total), PV_ETAMPER);
+    cr_assert_eq(settle("x", 1, &total), PV_ETAMPER);
+    cr_assert_eq(settle("a", 100, &total), PV_OK);
     cr_assert_eq(total, 500);
     /* settled is settled: not again, not lower, not higher */
-    cr_assert_eq(pv_account_settle(&terms, "a", 100, &total, &err), PV_OK);
-    cr_assert_eq(pv_account_settle(&terms, "a", 50, &total, &err), PV_OK);
+    cr_assert_eq(settle("a", 100, &total), PV_OK);
+    cr_assert_eq(settle("a", 50, &total), PV_OK);
     cr_assert_eq(total, 500);
-    cr_assert_eq(pv_account_settle(&terms, "a", 101, &total, &err),
+    cr_assert_eq(settle("a", 101, &total),
                  PV_ETAMPER);
     /* nor does it reserve what it had before */
     cr_assert_eq(reserve("a", 600, &total), PV_ETAMPER);

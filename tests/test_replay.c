@@ -329,7 +329,7 @@ Test(replay, nothing_after_the_close)
 /* A reservation stands for one budget, one input, one set of options. */
 Test(replay, account_is_not_fooled)
 {
-    uint64_t total = 0;
+    pv_spend total = {0, 0};
     char *account = pv_sprintf_alloc("%s/account", f.directory);
     f.options.account = account;
     f.options.account_cap = 3 * f.options.budget;
@@ -340,17 +340,19 @@ Test(replay, account_is_not_fooled)
     open_well();
     const pv_account_terms terms = {account, f.options.account_cap,
                                     "add-remove", "row", "secure"};
-    cr_assert_eq(pv_account_reserve(&terms, f.curator->run_id, 1, &total,
+    cr_assert_eq(pv_account_reserve(&terms, f.curator->run_id,
+                                    (pv_spend){1, 0}, &total,
                                     &f.err),
                  PV_OK);
-    cr_assert_eq(total, f.options.budget); /* the same run */
+    cr_assert_eq(total.rho, f.options.budget); /* the same run */
     cr_assert_eq(unlink(f.ledger), 0);
     f.options.budget *= 2;
     open_well();
-    cr_assert_eq(pv_account_reserve(&terms, f.curator->run_id, 1, &total,
+    cr_assert_eq(pv_account_reserve(&terms, f.curator->run_id,
+                                    (pv_spend){1, 0}, &total,
                                     &f.err),
                  PV_OK);
-    cr_assert_eq(total, 3 * f.options.budget / 2); /* another */
+    cr_assert_eq(total.rho, 3 * f.options.budget / 2); /* another */
     cr_assert_eq(unlink(f.ledger), 0);
     f.options.settings = "other";
     refused(PV_EBUDGET, "cap");

@@ -351,7 +351,11 @@ static const struct {
     {FIELDS(SEX "," SEX), "field 1 has the same name"},
     {ONE(""), "no categories"},
     {ONE(",\"type\":7"), "\"type\" is not a text"},
-    {ONE(",\"type\":\"date\""), "not supported yet: bin it beforehand"},
+    {ONE(",\"type\":\"datetime\""), "not supported yet: bin it beforehand"},
+    {ONE(",\"type\":\"date\""), "no \"minimum\""},
+    {ONE(",\"type\":\"date\",\"format\":\"%d.%m.%Y\""), "can only be \"default\""},
+    {ONE(",\"type\":\"date\",\"constraints\":{\"minimum\":0}"), "not a date"},
+    {ONE(",\"type\":\"date\",\"constraints\":{\"minimum\":\"2021-02-29\"}"), "not a date"},
     {ONE(",\"type\":\"geojson\""), "is not supported"},
     {ONE(",\"type\":\"number\""), "no \"minimum\""},
     {ONE(",\"type\":\"number\",\"constraints\":{\"minimum\":0}"), "no \"maximum\""},
@@ -412,7 +416,6 @@ static const struct {
     {ZEROS("{\"when\":{\"sex\":[\"\"]},\"never\":{\"age\":[1]}}"), "the column is required"},
     {ZEROS("{\"when\":{\"age\":[1]},\"never\":{\"age\":[2]}}"), "contradict"},
     {ZEROS("{\"then\":{},\"when\":{\"age\":[1]},\"never\":{\"sex\":[\"M\"]}}"), "unknown key 'then'"},
-    {"{\"fields\":[" SEX ",{\"name\":\"o\",\"privet\":{\"open\":true}}],\"privet\":{\"zeros\":[{\"when\":{\"o\":[\"x\"]},\"never\":{\"sex\":[\"M\"]}}]}}", "public levels"},
 };
 
 Test(schema, malformed)
