@@ -71,12 +71,28 @@ static int compare_places(const void *a, const void *b)
     return x->place < y->place ? -1 : x->place > y->place;
 }
 
+/* How many of those that passed, in order of their noisy counts, there is room
+ * for: `most`, and no more bytes than a schema can hold, however they are
+ * written in it. */
+static size_t room_for(const pv_text_count *texts, const passed *pass,
+                       size_t count, size_t most, size_t most_bytes)
+{
+    size_t kept = 0, bytes = 0;
+    while (kept < count && kept < most) {
+        bytes += texts[pass[kept].place].length;
+        if (bytes > most_bytes)
+            break;
+        kept++;
+    }
+    return kept;
+}
+
 /* The places of the texts that come out, in order; *kept of them. */
 static pv_status choose(const pv_text_count *texts, size_t count,
                         const pv_question *question, const pv_key *key,
                         const pv_gaussian *gaussian, uint64_t threshold,
-                        size_t most, passed **chosen, size_t *kept,
-                        pv_error *err)
+                        size_t most, size_t most_bytes, passed **chosen,
+                        size_t *kept, pv_error *err)
 {
     int64_t *counts = pv_array_alloc(count, sizeof *counts);
     passed *pass = pv_array_alloc(count, sizeof *pass);
@@ -93,7 +109,7 @@ static pv_status choose(const pv_text_count *texts, size_t count,
         if (counts[i] >= (int64_t)threshold)
             pass[(*kept)++] = (passed){counts[i], i};
     qsort(pass, *kept, sizeof *pass, compare_noisy);
-    *kept = *kept < most ? *kept : most;
+    *kept = room_for(texts, pass, *kept, most, most_bytes);
     qsort(pass, *kept, sizeof *pass, compare_places);
     pv_wipe_free(counts, count * sizeof *counts);
     *chosen = pass;
@@ -143,6 +159,17 @@ static pv_status unpack(const unsigned char *bytes, size_t size,
     return PV_OK;
 }
 
+/* Bytes of all labels of a column: 2 MiB over the open columns. The longest way
+ * to write them, six bytes for one, then fits a schema's 16 MiB. */
+static size_t bytes_for(const pv_schema *schema)
+{
+    enum { all_bytes = 1 << 21 };
+    size_t open = 0;
+    for (size_t i = 0; i < pv_schema_columns(schema); i++)
+        open += pv_schema_column(schema, i)->needs == PV_NEEDS_LABELS;
+    return all_bytes / (open > 0 ? open : 1);
+}
+
 static pv_status draw(const pv_curator *curator, const pv_question *question,
                       size_t column, const pv_gaussian *gaussian,
                       uint64_t threshold, size_t most, unsigned char **answer,
@@ -156,7 +183,7 @@ static pv_status draw(const pv_curator *curator, const pv_question *question,
     pv_question_key(curator, question, "labels", &key);
     PV_TRY(pv_text_counts(curator->rows, column, &texts, &count, err));
     PV_TRY(choose(texts, count, question, &key, gaussian, threshold, most,
-                  &chosen, &kept, err));
+                  bytes_for(curator->schema), &chosen, &kept, err));
     *answer = pack(texts, chosen, kept, size);
     if (*answer == NULL)
         status = pv_fail_memory(err, "the labels");

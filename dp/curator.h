@@ -143,8 +143,8 @@ PV_API void pv_labels_clear(pv_labels *labels);
 
 /* The labels of an open column that enough rows have: every label present gets
  * a noisy count (discrete Gaussian, sigma2), and those whose noisy count
- * reaches pv_label_threshold(sigma2, k, delta) come out, at most `most` of them,
- * the largest noisy counts. Texts longer than a schema allows, or no UTF-8, are
+ * reaches pv_label_threshold(sigma2, k, delta) come out, at most `most` of them
+ * and 2 MiB over all open columns, the largest noisy counts. Texts longer than a schema allows, or no UTF-8, are
  * never labels, nor is the label of the column's rest. delta-approximate
  * zCDP at D2 / (2 sigma2) in rho (doc/privacy.md); `delta` in units of 2^-60
  * is charged too. `labels` is the caller's to clear. */

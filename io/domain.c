@@ -166,10 +166,14 @@ uint32_t pv_column_raw_number(const pv_column *column, double number,
 /* UTF-8 without NUL, so that a schema can hold it. */
 static bool is_label(const char *text, size_t length)
 {
-    json_t *string = length <= PV_MAX_LABEL_BYTES &&
-                             memchr(text, '\0', length) == NULL
-                         ? json_stringn(text, length)
-                         : NULL;
+    size_t plain = 0;
+    if (length > PV_MAX_LABEL_BYTES || memchr(text, '\0', length) != NULL)
+        return false;
+    while (plain < length && (unsigned char)text[plain] < 0x80)
+        plain++;
+    if (plain == length)
+        return true;
+    json_t *string = json_stringn(text, length);
     json_decref(string);
     return string != NULL;
 }

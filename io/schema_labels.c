@@ -174,7 +174,7 @@ static pv_status parse_other(const pv_field *field, pv_column *column,
         return pv_field_fail(field, err,
                              "\"other\" is not one of the categories; add it "
                              "to them");
-    if (json_object_get(field->privet, "found") != NULL)
+    if (json_is_true(json_object_get(field->privet, "found")))
         column->rest = column->labels[column->other];
     return PV_OK;
 }

@@ -36,7 +36,8 @@ static pv_status start_column(pv_table *table, size_t i, bool values, bool raw,
         return pv_fail(err, PV_ESCHEMA,
                        "column '%s' has no public levels (private bins, bounds "
                        "or open labels): only a run that pays for them can "
-                       "read it; give it public levels",
+                       "read it; give it public levels, or take the schema of "
+                       "a release (privet-table schema RELEASE.h5)",
                        column->name);
     table->column[i].width = width_of(column->levels);
     table->column[i].codes = pv_array_alloc(0, 1);

@@ -225,6 +225,9 @@ mutant "epsilon stated at the whole delta" dp/publish.c \
 mutant "account without delta" dp/accountfile.c \
     test_columns columns/release_states_delta \
     's/if ((before.delta > 0 || spend.delta > 0) \&\&/if (0 \&\&/'
+mutant "a reservation of delta stretches" dp/accountfile.c \
+    test_accountfile accountfile/delta \
+    's/a.rho > b.rho || a.delta > b.delta/a.rho > b.rho/'
 mutant "rows of a person ranked by codes of texts" dp/intake.c \
     test_columns columns/truncation_is_of_the_person \
     's/        code = PV_RAW_TEXT;/        memset(bytes + 4, 0, cell_bytes - 4);/'

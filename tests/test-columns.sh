@@ -113,6 +113,14 @@ done
 sed 's/"levels": 16/"levels": 65536/' s.json >many.json
 expect 0 "wrote" independent t.csv --schema many.json --epsilon 1 --delta 1e-9 -o many.h5
 
+# killed at any call of a run that finds levels
+kills=$(PV_KILL_COLUMNS=private PV_KILL_POINTS=${PV_KILL_POINTS:-15} sh "$top_srcdir/tests/test-kill.sh" 2>err)
+case $? in
+0) ok; echo "kills: $kills" | tail -n 1 ;;
+77) echo "SKIPPED: kills: $(cat err)" ;;
+*) bad "kills: $(cat err)" ;;
+esac
+
 # a real schema
 data=$PRIVET_SHARED/data/national2019/data.csv.gz
 if [ -f "$data" ]; then

@@ -2,7 +2,8 @@
 # Killed at any call that changes a file, a run goes on to the same release; it
 # never spends more than its budget and never changes a committed answer.
 # A point is a call and whether the kill comes before it, after it or amid its
-# write; PV_KILL_POINTS says how many are tried, evenly spread (0: all).
+# write; PV_KILL_POINTS says how many are tried, evenly spread (0: all);
+# PV_KILL_COLUMNS=private has the run find levels first.
 set -u
 LC_ALL=C
 export LC_ALL
@@ -63,6 +64,14 @@ awk 'BEGIN {
     done
     printf ']}\n'
 } >schema.json
+# or levels of the last two columns found by the run
+if [ "${PV_KILL_COLUMNS:-public}" = private ]; then
+    sed 's/"c8","type":"integer","constraints":{"required":true,"minimum":0,"maximum":8}/"c8","type":"integer","privet":{"bins":"private","bounds":"private","levels":4}/
+         s/"c7","type":"integer","constraints":{"required":true,"minimum":0,"maximum":7}/"c7","privet":{"open":true}/' \
+        schema.json >private.json
+    mv private.json schema.json
+    grep -q '"bounds".*levels' schema.json && grep -q '"open"' schema.json || exit 99
+fi
 
 # run [OPTION...]: the one command that is tried, in the present directory
 run() {

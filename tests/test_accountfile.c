@@ -92,6 +92,31 @@ Test(accountfile, settle)
     cr_assert_eq(total, 1000);
 }
 
+/* Delta is held to its reservation too, and adds up beside rho. */
+Test(accountfile, delta)
+{
+    pv_spend total = {0, 0};
+    cr_assert_eq(pv_account_reserve(&terms, "a", (pv_spend){10, 7}, &total, &err),
+                 PV_OK);
+    cr_assert(total.rho == 10 && total.delta == 7);
+    cr_assert_eq(pv_account_reserve(&terms, "a", (pv_spend){10, 8}, &total, &err),
+                 PV_ETAMPER);
+    cr_assert_eq(pv_account_reserve(&terms, "b", (pv_spend){20, 0}, &total, &err),
+                 PV_OK);
+    cr_assert_eq(pv_account_reserve(&terms, "c", (pv_spend){1, 100}, &total,
+                                    &err),
+                 PV_OK);
+    cr_assert(total.rho == 31 && total.delta == 107);
+    cr_assert_eq(pv_account_settle(&terms, "a", (pv_spend){9, 8}, &total, &err),
+                 PV_ETAMPER);
+    cr_assert_eq(pv_account_settle(&terms, "a", (pv_spend){9, 3}, &total, &err),
+                 PV_OK);
+    cr_assert(total.rho == 30 && total.delta == 103);
+    cr_assert_eq(pv_account_settle(&terms, "c", (pv_spend){1, 0}, &total, &err),
+                 PV_OK);
+    cr_assert(total.rho == 30 && total.delta == 3);
+}
+
 Test(accountfile, terms)
 {
     uint64_t total = 0;

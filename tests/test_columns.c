@@ -309,6 +309,35 @@ Test(columns, labels_of_the_largest_counts)
     pv_labels_clear(&found);
 }
 
+/* More and longer labels than a schema can hold are no failure. */
+Test(columns, labels_without_room)
+{
+    enum { many = 2400, rows = 12, length = 1000 };
+    char *csv = pv_array_alloc((size_t)many * rows, length + 40), *to = csv;
+    const pv_found all[] = {{.column = 0}, {.column = 1}};
+    pv_found found[2];
+    pv_labels labels_found;
+    f.options.budget = UINT64_C(1) << 43;
+    f.options.test_key = &f.seed;
+    to += sprintf(to, "x,l,who\n");
+    for (unsigned i = 0; i < many * rows; i++)
+        to += sprintf(to, "1,%0*u,p%u\n", length, i % many, i);
+    use_csv(csv);
+    free(csv);
+    open_well();
+    cr_assert_eq(pv_ask_labels(f.curator, texts, (pv_rational){1, 4},
+                               f.options.delta_labels, many, &labels_found,
+                               &f.err),
+                 PV_OK, "%s", f.err.message);
+    cr_assert_eq(labels_found.count, (1 << 21) / length);
+    memcpy(found, all, sizeof found);
+    found[1].labels = (const char *const *)labels_found.label;
+    found[1].label_count = labels_found.count;
+    cr_assert_eq(pv_curator_resolve(f.curator, found, 2, &f.err), PV_OK, "%s",
+                 f.err.message);
+    pv_labels_clear(&labels_found);
+}
+
 /* A person's k rows of one label do not bring it out: k is allowed for. Without
  * k in the threshold they would, nearly always. */
 Test(columns, labels_of_one_person_stay_inside)

@@ -355,6 +355,29 @@ Test(raw, refused)
     remove_tree(directory);
 }
 
+/* Of found labels a value without one is the rest, not missing; elsewhere a
+ * missing level comes first. */
+Test(raw, rest_before_missing)
+{
+    static const char *const privet[] = {"\"other\":\"b\",\"found\":true",
+                                         "\"other\":\"b\"",
+                                         "\"other\":\"b\",\"found\":false"};
+    for (size_t i = 0; i < 3; i++) {
+        uint64_t outside = 0;
+        char *json = pv_sprintf_alloc("{\"fields\":[{\"name\":\"l\","
+                                      "\"categories\":[\"a\",\"b\"],"
+                                      "\"privet\":{%s}}]}", privet[i]);
+        pv_schema *s = schema_of(json);
+        cr_assert_eq(pv_column_encode(s, 0, "zz", 2, &outside, NULL),
+                     i == 0 ? 1 : 2);
+        cr_assert_eq(outside, 1);
+        cr_assert_eq(pv_column_encode(s, 0, "", 0, &outside, NULL), 2);
+        cr_assert_eq(outside, 1);
+        pv_schema_free(s);
+        free(json);
+    }
+}
+
 /* Bins of one value give that value back exactly. */
 Test(raw, points_are_exact)
 {
