@@ -1,6 +1,6 @@
 /* From the leaves of a tree of intervals to bins of near equal numbers of rows:
  * post-processing of noisy counts. */
-#include "gen/tree.h"
+#include "gen/bins.h"
 
 #include "core/memory.h"
 

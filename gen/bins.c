@@ -1,6 +1,6 @@
 #include "core/memory.h"
 #include "gen/shortest.h"
-#include "gen/tree.h"
+#include "gen/bins.h"
 
 #include <math.h>
 #include <stdlib.h>

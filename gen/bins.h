@@ -1,7 +1,7 @@
-/* gen/tree.h - the tree of intervals that bins are made of (bins.c, binning.c).
+/* gen/bins.h - the tree of intervals that bins are made of (bins.c, binning.c).
  */
-#ifndef PV_GEN_TREE_H
-#define PV_GEN_TREE_H
+#ifndef PV_GEN_BINS_H
+#define PV_GEN_BINS_H
 
 #include "gen/columns.h"
 
