@@ -16,6 +16,7 @@ typedef struct pv_command {
     double one_way_share, select_share, columns_share; /* negative: not given */
     int64_t rows;                  /* -1: noisy */
     size_t memory;                 /* bytes */
+    size_t model_size;             /* bytes; 0: by the budget */
     size_t degree, max_cells;      /* of a workload; 0: not given */
     const char *marginal[64];      /* of the command answer */
     size_t marginals, replicates;

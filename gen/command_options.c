@@ -16,7 +16,7 @@
 enum {
     opt_schema = 256, opt_epsilon, opt_delta, opt_rho, opt_neighbours,
     opt_rows, opt_run_dir, opt_account, opt_account_cap, opt_workload,
-    opt_threads, opt_memory, opt_force, opt_quiet, opt_seed, opt_json,
+    opt_threads, opt_memory, opt_model_size, opt_force, opt_quiet, opt_seed, opt_json,
     opt_from, opt_hint, opt_one_way, opt_select, opt_columns, opt_extra,
     opt_degree, opt_max_cells, opt_target, opt_claim, opt_marginal,
     opt_replicates, opt_help, opt_version
@@ -39,6 +39,7 @@ static const struct option options[] = {
     {"target", required_argument, NULL, opt_target},
     {"threads", required_argument, NULL, opt_threads},
     {"memory", required_argument, NULL, opt_memory},
+    {"model-size", required_argument, NULL, opt_model_size},
     {"force", no_argument, NULL, opt_force},
     {"quiet", no_argument, NULL, opt_quiet},
     {"insecure-test-seed", required_argument, NULL, opt_seed},
@@ -87,8 +88,8 @@ static const char usage[] =
     "  --replicates N         answer: refits behind the standard errors; default 20\n"
     "  --claim TEXT           what the source of --from-measurements states of its\n"
     "                         privacy; passed on as its own statement\n"
-    "  --one-way-share S      mst: share of the budget for one-way marginals\n"
-    "  --select-share S       mst: share for choosing pairs\n"
+    "  --one-way-share S      mst, aim: share of the budget for one-way marginals\n"
+    "  --select-share S       mst, aim: share for choosing marginals\n"
     "  --columns-share S      share for private bins, bounds and labels; default 0.1\n"
     "  --run-dir DIR          key, ledger and answers; default OUT.h5.run\n"
     "  --account FILE         the account that all releases of a dataset share\n"
@@ -97,6 +98,8 @@ static const char usage[] =
     "  --force                replace an existing output\n"
     "  --ignore-extra         skip columns the schema does not declare\n"
     "  --threads N            default: OMP_NUM_THREADS, SLURM_CPUS_PER_TASK, affinity\n"
+    "  --model-size SIZE      aim, tree: how large the model may grow; default by\n"
+    "                         the budget and the noisy number of rows\n"
     "  --memory SIZE          for the model, e.g. 4G; default half of the machine\n"
     "  --insecure-test-seed HEX   1 to 64 hexadecimal digits; NOT PRIVATE\n"
     "  --json                 findings as JSON (answer, plan, account, ledger, methods)\n"
@@ -139,7 +142,8 @@ static pv_status whole(const char *option, const char *text, int64_t least,
     return PV_OK;
 }
 
-static pv_status bytes(const char *text, size_t *value, pv_error *err)
+static pv_status bytes(const char *option, const char *text, size_t *value,
+                       pv_error *err)
 {
     char *end;
     const double v = strtod(text, &end);
@@ -155,7 +159,7 @@ static pv_status bytes(const char *text, size_t *value, pv_error *err)
     if (*end == 'B')
         end++;
     if (end == text || *end != '\0' || !(v > 0) || v * unit > 1e15)
-        return bad(err, "--memory", text, "a size such as 500M or 4G");
+        return bad(err, option, text, "a size such as 500M or 4G");
     *value = (size_t)(v * unit);
     return PV_OK;
 }
@@ -215,8 +219,10 @@ static pv_status set_numeric(pv_command *c, int option, const char *text,
         status = whole("--max-cells", text, 1, INT64_C(1) << 48, &n, err);
         c->max_cells = status == PV_OK ? (size_t)n : 0;
         return status;
+    case opt_model_size:
+        return bytes("--model-size", text, &c->model_size, err);
     default:
-        return bytes(text, &c->memory, err);
+        return bytes("--memory", text, &c->memory, err);
     }
 }
 

@@ -38,7 +38,7 @@ pv_status pv_command_budget(const pv_command *c, const pv_schema *schema,
 
 static pv_status check_shares(const pv_request *r, pv_error *err)
 {
-    if (r->method->selects && r->one_way_share + r->select_share >= 1)
+    if (r->method->select_share > 0 && r->one_way_share + r->select_share >= 1)
         return pv_fail(err, PV_EUSAGE,
                        "--one-way-share and --select-share leave nothing for "
                        "the chosen marginals; together they must be below 1");
@@ -88,8 +88,11 @@ pv_status pv_command_request(const pv_command *c, const pv_generator *method,
         .rows = c->rows,
         .rows_hint = c->rows_hint,
         .memory = c->memory,
-        .one_way_share = c->one_way_share > 0 ? c->one_way_share : 0.3,
-        .select_share = c->select_share > 0 ? c->select_share : 0.15};
+        .one_way_share = c->one_way_share > 0 ? c->one_way_share
+                                              : method->one_way_share,
+        .select_share =
+            c->select_share > 0 ? c->select_share : method->select_share,
+        .model_size = c->model_size};
     const pv_status status = check_shares(request, err);
     if (status != PV_OK)
         return status;
@@ -136,8 +139,10 @@ static char *settings_of(const pv_request *r)
                        r->columns_share);
     if (workload != NULL)
         text = pv_sprintf_alloc(
-            "rows=%lld one-way-share=%.17g select-share=%.17g%s%s",
-            (long long)r->rows, r->one_way_share, r->select_share, columns,
+            "rows=%lld one-way-share=%.17g select-share=%.17g "
+            "model-size=%zu%s%s",
+            (long long)r->rows, r->one_way_share, r->select_share,
+            r->model_size, columns,
             workload);
     free(workload);
     return text;

@@ -31,6 +31,8 @@ typedef struct pv_request {
     size_t memory;               /* bytes for the model */
     double one_way_share;        /* of the budget, for one-way marginals */
     double select_share;         /* of the budget, for choosing marginals */
+    size_t model_size;           /* bytes of the model's tables that a method
+                                    which chooses goes up to; 0: by the budget */
     double columns_share;        /* of the budget, for finding the levels of
                                     columns that have none; it is taken first,
                                     the others are of what is left */
@@ -65,7 +67,8 @@ struct pv_generator {
     const char *name;
     const char *summary;     /* a line of text */
     pv_workload_use workload;
-    bool selects;            /* spends select_share */
+    double one_way_share;    /* what it spends on one-way marginals and on */
+    double select_share;     /* choosing, unless asked otherwise; 0: nothing */
     pv_status (*plan)(const pv_request *request, pv_plan *plan, pv_error *err);
     /* Asks what it needs; pv_generate does the rest, fitting from `path`, where
      * the method's own last fit may leave off. */

@@ -244,6 +244,7 @@ out:
 const pv_generator pv_generator_mst = {
     .name = "mst",
     .summary = "a tree of two-way marginals, chosen privately",
-    .selects = true,
+    .one_way_share = 0.3,
+    .select_share = 0.15,
     .plan = plan,
     .ask = ask};

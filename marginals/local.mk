@@ -4,7 +4,7 @@ libpv_marginals_la_SOURCES = marginals/balance.c marginals/balance.h \
 	marginals/contract.c marginals/contract.h \
 	marginals/count.c marginals/estimate.c marginals/expmath.c \
 	marginals/factor.c marginals/goals.c marginals/goals.h marginals/group.c \
-	marginals/infer.c marginals/jtree.c \
+	marginals/infer.c marginals/jtree.c marginals/jtree_size.c \
 	marginals/lbfgs.c marginals/lbfgs.h marginals/model.c \
 	marginals/model_internal.h marginals/sample.c marginals/sweep.c \
 	marginals/tally.c marginals/tally.h \

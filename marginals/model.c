@@ -264,6 +264,11 @@ size_t pv_model_cliques(const pv_model *model)
     return model->tree.cliques;
 }
 
+bool pv_model_holds(const pv_model *model, const pv_clique *clique)
+{
+    return pv_model_home(model, clique) != SIZE_MAX;
+}
+
 size_t pv_model_potentials(const pv_model *model)
 {
     return model->potentials;

@@ -55,6 +55,8 @@ PV_API const pv_domain *pv_model_domain(const pv_model *model);
 PV_API double pv_model_total(const pv_model *model);
 PV_API size_t pv_model_cells(const pv_model *model); /* at maximal cliques */
 PV_API size_t pv_model_cliques(const pv_model *model);
+/* Whether one maximal clique has all these columns. */
+PV_API bool pv_model_holds(const pv_model *model, const pv_clique *clique);
 
 /* The log potential of clique i, row-major with increasing columns; free to
  * change, then calibrate. */
