@@ -8,23 +8,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-pv_status pv_factor_order(pv_factor *factor, const pv_domain *domain,
-                          const pv_clique *part, size_t parts, pv_error *err)
+pv_status pv_factor_columns(pv_factor *factor, const pv_domain *domain,
+                            const uint32_t *column, size_t rank, pv_error *err)
 {
     memset(factor, 0, sizeof *factor);
     factor->cells = 1;
-    for (size_t p = 0; p < parts; p++)
-        for (size_t i = pv_clique_next(&part[p], 0); i < PV_MAX_COLUMNS;
-             i = pv_clique_next(&part[p], i + 1)) {
-            if (factor->rank == PV_FACTOR_RANK ||
-                !pv_size_mul(factor->cells, domain->levels[i], &factor->cells))
-                return pv_fail(err, PV_ETOOBIG,
-                               "a marginal over %zu columns or more does not "
-                               "fit any memory; use fewer or coarser columns",
-                               factor->rank + 1);
-            factor->column[factor->rank] = (uint32_t)i;
-            factor->shape[factor->rank++] = domain->levels[i];
-        }
+    for (size_t i = 0; i < rank; i++) {
+        const size_t levels = domain->levels[column[i]];
+        if (i == PV_FACTOR_RANK ||
+            !pv_size_mul(factor->cells, levels, &factor->cells))
+            return pv_fail(err, PV_ETOOBIG,
+                           "a marginal over %zu columns does not fit any "
+                           "memory; use fewer or coarser columns",
+                           rank);
+        factor->column[factor->rank] = column[i];
+        factor->shape[factor->rank++] = levels;
+    }
     if (factor->cells > UINT32_MAX)
         return pv_fail(err, PV_ETOOBIG,
                        "a marginal of %zu cells is too large; use fewer or "
@@ -32,6 +31,29 @@ pv_status pv_factor_order(pv_factor *factor, const pv_domain *domain,
                        factor->cells);
     factor->cell = pv_aligned_alloc(factor->cells, sizeof *factor->cell);
     return factor->cell != NULL ? PV_OK : pv_fail_memory(err, "a model table");
+}
+
+pv_status pv_factor_order(pv_factor *factor, const pv_domain *domain,
+                          const pv_clique *part, size_t parts, pv_error *err)
+{
+    uint32_t column[PV_MAX_COLUMNS];
+    size_t rank = 0;
+    for (size_t p = 0; p < parts; p++)
+        rank += pv_clique_columns(&part[p], column + rank,
+                                  PV_MAX_COLUMNS - rank);
+    return pv_factor_columns(factor, domain, column, rank, err);
+}
+
+pv_status pv_factor_like(pv_factor *factor, const pv_domain *domain,
+                         const pv_clique *clique, const pv_factor *like,
+                         pv_error *err)
+{
+    uint32_t column[PV_FACTOR_RANK];
+    size_t rank = 0;
+    for (size_t i = 0; i < like->rank; i++)
+        if (pv_clique_has(clique, like->column[i]))
+            column[rank++] = like->column[i];
+    return pv_factor_columns(factor, domain, column, rank, err);
 }
 
 pv_status pv_factor_init(pv_factor *factor, const pv_domain *domain,

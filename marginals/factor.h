@@ -38,11 +38,21 @@ PV_API PV_CHECKED pv_status pv_factor_init(pv_factor *factor,
                                            pv_error *err);
 PV_API void pv_factor_clear(pv_factor *factor);
 
-/* The same with the axes in order of `parts` disjoint sets, each increasing. */
+/* The same with the axes in order of `parts` disjoint sets, each increasing;
+ * in the order given; and in the order in which `like` has them. */
 PV_API PV_CHECKED pv_status pv_factor_order(pv_factor *factor,
                                             const pv_domain *domain,
                                             const pv_clique *part,
                                             size_t parts, pv_error *err);
+PV_API PV_CHECKED pv_status pv_factor_columns(pv_factor *factor,
+                                              const pv_domain *domain,
+                                              const uint32_t *column,
+                                              size_t rank, pv_error *err);
+PV_API PV_CHECKED pv_status pv_factor_like(pv_factor *factor,
+                                           const pv_domain *domain,
+                                           const pv_clique *clique,
+                                           const pv_factor *like,
+                                           pv_error *err);
 
 /* The map of a table onto a sub-table; offsets of the sub-table's cells for
  * a tail of the table's axes are tabulated, the other axes are walked. */

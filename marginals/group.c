@@ -45,7 +45,6 @@ static size_t place(pv_model *model, const pv_potential *p)
 pv_status pv_model_group(pv_model *model, pv_error *err)
 {
     pv_status status = PV_OK;
-    const pv_clique none = pv_clique_empty();
     const size_t count = model->potentials + model->zeros;
     model->group = pv_array_calloc(count, sizeof *model->group);
     if (model->group == NULL)
@@ -54,8 +53,8 @@ pv_status pv_model_group(pv_model *model, pv_error *err)
         potential_at(model, i)->group = place(model, potential_at(model, i));
     for (size_t g = 0; g < model->groups; g++) {
         pv_group *group = &model->group[g];
-        PV_TRY(pv_factor_init(&group->factor, &model->domain, &group->clique,
-                              &none, err));
+        PV_TRY(pv_factor_like(&group->factor, &model->domain, &group->clique,
+                              &model->belief[group->home], err));
         PV_TRY(pv_map_init(&group->map, &model->belief[group->home],
                            &group->factor, err));
     }

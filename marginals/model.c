@@ -76,19 +76,51 @@ pv_status pv_model_fits(const pv_domain *domain, const pv_zero *zero,
                         memory, err);
 }
 
+/* A clique's table: the separator's columns first, in its parent's order, so
+ * that messages are sums over blocks; then the others, the one with the most
+ * levels last, so that a walk has long runs. */
+static pv_status shape_belief(pv_model *model, size_t i, pv_error *err)
+{
+    const pv_jtree *tree = &model->tree;
+    const pv_clique fresh =
+        pv_clique_minus(&tree->clique[i], &tree->separator[i]);
+    uint32_t column[PV_MAX_COLUMNS];
+    size_t rank = 0;
+    if (pv_clique_count(&tree->clique[i]) > PV_FACTOR_RANK)
+        return pv_fail(err, PV_ETOOBIG,
+                       "a marginal over %zu columns does not fit any memory; "
+                       "use fewer or coarser columns",
+                       pv_clique_count(&tree->clique[i]));
+    if (tree->parent[i] != PV_NO_PARENT) {
+        const pv_factor *parent = &model->belief[tree->parent[i]];
+        for (size_t a = 0; a < parent->rank; a++)
+            if (pv_clique_has(&tree->separator[i], parent->column[a]))
+                column[rank++] = parent->column[a];
+    }
+    for (size_t c = pv_clique_next(&fresh, 0); c < PV_MAX_COLUMNS;
+         c = pv_clique_next(&fresh, c + 1)) {
+        size_t at = rank++;
+        for (; at > pv_clique_count(&tree->separator[i]) &&
+               model->domain.levels[column[at - 1]] > model->domain.levels[c];
+             at--)
+            column[at] = column[at - 1];
+        column[at] = (uint32_t)c;
+    }
+    return pv_factor_columns(&model->belief[i], &model->domain, column, rank,
+                             err);
+}
+
 static pv_status build_tables(pv_model *model, pv_error *err)
 {
     pv_status status = PV_OK;
     const pv_jtree *tree = &model->tree;
-    const pv_clique none = pv_clique_empty();
     size_t largest = 1;
     for (size_t i = 0; i < tree->cliques; i++) {
-        PV_TRY(pv_factor_init(&model->belief[i], &model->domain,
-                              &tree->clique[i], &tree->separator[i], err));
+        PV_TRY(shape_belief(model, i, err));
         if (tree->parent[i] == PV_NO_PARENT)
             continue;
-        PV_TRY(pv_factor_init(&model->up[i], &model->domain,
-                              &tree->separator[i], &none, err));
+        PV_TRY(pv_factor_like(&model->up[i], &model->domain,
+                              &tree->separator[i], &model->belief[i], err));
         PV_TRY(pv_map_init(&model->own_map[i], &model->belief[i],
                            &model->up[i], err));
         PV_TRY(pv_map_init(&model->parent_map[i],

@@ -202,7 +202,6 @@ static pv_status make_cut(const sweep *s, table *t, const size_t *before,
                           size_t befores, pv_error *err)
 {
     pv_status status = PV_OK;
-    const pv_clique none = pv_clique_empty();
     const pv_factor *from = &s->model->belief[t->at];
     for (size_t k = 0; k < befores; k++) {
         const table *b = &s->tables[before[k]];
@@ -210,7 +209,7 @@ static pv_status make_cut(const sweep *s, table *t, const size_t *before,
             pv_clique_subset(&t->columns, &b->columns))
             from = &b->factor;
     }
-    PV_TRY(pv_factor_init(&t->factor, &s->model->domain, &t->columns, &none,
+    PV_TRY(pv_factor_like(&t->factor, &s->model->domain, &t->columns, from,
                           err));
     PV_TRY(pv_factor_sum(from, &t->factor, err));
 out:
