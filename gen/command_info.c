@@ -140,8 +140,8 @@ static pv_status plan_text(const pv_request *r, pv_plan *plan,
                      100 * line->share);
     }
     (void)printf("\nsigma is the noise of one cell in rows; error is the "
-                 "expected sum of absolute noise\nover the rows, before "
-                 "fitting, which lowers it.\nNote: %s.\nAbout %.0f MB of memory and "
+                 "expected sum of absolute errors\nover the rows once fitted, for "
+                 "rows spread evenly over the cells.\nNote: %s.\nAbout %.0f MB of memory and "
                  "%.1f seconds of one core.\n",
                  plan->note != NULL ? plan->note : "none",
                  (double)plan->bytes / 1048576.0, plan->seconds);

@@ -44,7 +44,8 @@ typedef struct pv_plan_line {
     char what[160];
     double sigma;    /* of a cell, in rows */
     size_t cells;
-    double error;    /* expected sum of |noise| / rows_hint, unfitted */
+    double error;    /* expected sum of |error| / rows_hint once fitted, for
+                        rows spread evenly over the cells */
     double share;    /* of the budget */
 } pv_plan_line;
 

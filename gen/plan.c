@@ -1,5 +1,6 @@
 #include "core/memory.h"
 #include "gen/budget.h"
+#include "gen/candidates.h"
 #include "gen/columns.h"
 #include "marginals/model.h"
 
@@ -29,8 +30,9 @@ pv_status pv_plan_add(pv_plan *plan, const char *what, pv_rational sigma2,
     line->sigma = sqrt((double)sigma2.num / (double)sigma2.den);
     line->cells = cells;
     line->share = share;
-    line->error = sqrt(2.0 / acos(-1.0)) * line->sigma * (double)cells /
-                  rows_hint;
+    const double even = rows_hint / (double)cells;
+    line->error =
+        (double)cells * pv_noise_left(&even, 1, line->sigma) / rows_hint;
     return PV_OK;
 }
 

@@ -74,6 +74,7 @@ for stage in $stages; do
     compilers) check "gcc and clang: no warnings, the same bytes" compilers ;;
     valgrind) check "valgrind" under_valgrind ;;
     kill) check "200 kills" env PV_KILL_POINTS=200 sh "$top_srcdir/tests/test-kill.sh" ;;
+    kill-aim) check "100 kills of aim" env PV_KILL_METHOD=aim PV_KILL_POINTS=100 sh "$top_srcdir/tests/test-kill.sh" ;;
     mutants) check "mutants" sh "$top_srcdir/tests/mutants.sh" ;;
     fuzz) check "fuzzing" fuzz ;;
     distcheck) check "distcheck" sh -c "cd '$top_builddir' && make -s distcheck >distcheck.log 2>&1 || { tail -n 20 distcheck.log; false; }" ;;

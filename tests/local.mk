@@ -3,6 +3,7 @@ AM_TESTS_ENVIRONMENT = . ./tests/env.sh;
 TEST_EXTENSIONS = .sh
 pv_tests =
 pv_test_libs = $(pv_layers) $(pv_libs) $(CRITERION_LIBS)
+include tests/aim.mk
 include tests/audit.mk
 include tests/io.mk
 include tests/dp.mk

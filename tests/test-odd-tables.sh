@@ -32,7 +32,7 @@ schema() { # FIELDS... [with commas between]
 # all TABLE SCHEMA ROWS...: each method makes a release whose rows are near ROWS
 # (rho 50: noise well below one row of those here)
 all() {
-    for method in independent mst direct; do
+    for method in independent mst aim direct; do
         n=$((n + 1)) workload=
         [ $method = direct ] && workload="--degree 2"
         [ $method = direct ] && [ $(head -n 1 "$1" | tr ',' '\n' | wc -l) = 1 ] && workload="--degree 1"

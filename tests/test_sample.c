@@ -196,3 +196,38 @@ Test(sample, remainders_are_drawn_by_their_fractions)
     pv_model_free(model);
     pv_schema_free(schema);
 }
+
+/* Values dealt out in balance: groups keep theirs, and columns that share no
+ * clique come out nearer to the model than independent draws would be. */
+Test(sample, rows_follow_the_model_closer_than_random_ones)
+{
+    enum { rows = 4000, trials = 10 };
+    pv_model *model = chain_model(&five, NULL);
+    pv_schema *schema = schema_for(&five);
+    const pv_clique apart[] = {{{9}}, {{11}}, {{25}}};
+    double expected[60], counts[60];
+    for (size_t q = 0; q < 3; q++) {
+        const size_t cells = pv_domain_cells(&five, &apart[q]);
+        double squares = 0, variance = 0;
+        cr_assert_eq(pv_model_answer(model, &apart[q], expected, &err), PV_OK);
+        for (size_t k = 0; k < cells; k++) {
+            expected[k] *= rows / 1000.0;
+            variance += trials * expected[k] * (1 - expected[k] / rows);
+        }
+        for (unsigned char trial = 0; trial < trials; trial++) {
+            pv_table *table = NULL;
+            const pv_key own = {{trial, (unsigned char)q}};
+            cr_assert_eq(pv_table_alloc(schema, rows, false, &table, &err),
+                         PV_OK);
+            cr_assert_eq(pv_model_sample(model, &own, table, &err), PV_OK);
+            count_rows(table, &five, &apart[q], counts);
+            for (size_t k = 0; k < cells; k++)
+                squares += (counts[k] - expected[k]) * (counts[k] - expected[k]);
+            pv_table_free(table);
+        }
+        cr_assert_lt(squares, 0.35 * variance, "clique %zu: %g of %g", q,
+                     squares, variance);
+    }
+    pv_model_free(model);
+    pv_schema_free(schema);
+}
