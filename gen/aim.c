@@ -314,7 +314,8 @@ static void plan_cost(const pv_request *request, const pv_candidates *c,
     for (size_t i = 0; i < c->count; i++)
         cells += (double)c->cells[i];
     cells = cells < room ? cells : room;
-    out->bytes += (size_t)(16 * cells + 3 * sizeof(double) * limit);
+    const double passing = fmin(20 * sizeof(double) * limit, 200e6);
+    out->bytes += (size_t)(16 * cells + 3 * sizeof(double) * limit + passing);
     out->seconds += limit * (15 * rounds + 200) * 5e-9 + cells * rounds * 8e-9;
 }
 

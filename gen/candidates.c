@@ -169,6 +169,10 @@ void pv_candidates_clear(pv_candidates *c)
     memset(c, 0, sizeof *c);
 }
 
+/* An answer may take a table of this many cells on the way; the few candidates
+ * that would take more wait for a model that has them nearer together. */
+static const size_t widest_table = 1 << 22;
+
 /* --- a round -------------------------------------------------------------- */
 
 double pv_noise_left(const double *expected, size_t cells, double sigma)
@@ -204,6 +208,8 @@ static pv_status list_open(pv_candidates *c, const pv_model *model,
                 continue;
             growth = size > now ? (size - now) / r->limit : 0;
         }
+        if (pv_model_answer_size(model, &c->clique[i]) > widest_table)
+            continue;
         c->index[c->open] = i;
         c->growth[c->open++] = growth;
     }

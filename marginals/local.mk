@@ -6,7 +6,7 @@ libpv_marginals_la_SOURCES = marginals/balance.c marginals/balance.h \
 	marginals/factor.c marginals/goals.c marginals/goals.h marginals/group.c \
 	marginals/infer.c marginals/jtree.c marginals/jtree_size.c \
 	marginals/lbfgs.c marginals/lbfgs.h marginals/model.c \
-	marginals/model_internal.h marginals/sample.c marginals/sweep.c \
+	marginals/model_internal.h marginals/sample.c marginals/sweep.c marginals/sweep.h marginals/sweep_list.c \
 	marginals/tally.c marginals/tally.h \
 	marginals/workload.c marginals/workload_file.c \
 	marginals/workload_internal.h

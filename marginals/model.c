@@ -185,6 +185,7 @@ static pv_status allocate(pv_model *model, size_t cliques, size_t zeros,
                           pv_error *err)
 {
     const size_t n = model->tree.cliques;
+    model->below = pv_array_alloc(n, sizeof *model->below);
     model->belief = pv_array_calloc(n, sizeof *model->belief);
     model->up = pv_array_calloc(n, sizeof *model->up);
     model->own_map = pv_array_calloc(n, sizeof *model->own_map);
@@ -192,10 +193,16 @@ static pv_status allocate(pv_model *model, size_t cliques, size_t zeros,
     model->up_top = pv_array_calloc(n, sizeof *model->up_top);
     model->potential = pv_array_calloc(cliques, sizeof *model->potential);
     model->zero = pv_array_calloc(zeros, sizeof *model->zero);
-    if (model->belief == NULL || model->up == NULL || model->own_map == NULL ||
+    if (model->below == NULL || model->belief == NULL || model->up == NULL || model->own_map == NULL ||
         model->parent_map == NULL || model->up_top == NULL ||
         model->potential == NULL || model->zero == NULL)
         return pv_fail_memory(err, "a model");
+    memcpy(model->below, model->tree.clique, n * sizeof *model->below);
+    for (size_t i = n; i-- > 0;)
+        if (model->tree.parent[i] != PV_NO_PARENT) {
+            pv_clique *of = &model->below[model->tree.parent[i]];
+            *of = pv_clique_union(of, &model->below[i]);
+        }
     model->potentials = cliques;
     model->zeros = zeros;
     return PV_OK;
@@ -265,6 +272,7 @@ void pv_model_free(pv_model *model)
         pv_map_clear(&model->group[i].map);
     }
     free(model->group);
+    free(model->below);
     free(model->belief);
     free(model->up);
     free(model->own_map);

@@ -93,6 +93,11 @@ PV_API PV_CHECKED pv_status pv_model_answers(const pv_model *model,
                                              double *const *answer,
                                              pv_error *err);
 
+/* The largest table, in cells, that an answer takes: more than the clique's own
+ * where its columns lie on both sides of a large separator. */
+PV_API size_t pv_model_answer_size(const pv_model *model,
+                                   const pv_clique *clique);
+
 /* Writes rows drawn from the calibrated model into a table of as many rows
  * over the same domain: expected counts floored, remainders drawn without
  * replacement by their fractions, order shuffled inside each group of equal

@@ -29,6 +29,7 @@ struct pv_model {
     pv_domain domain;
     double total;
     pv_jtree tree;
+    pv_clique *below;    /* columns of each clique's subtree */
     pv_factor *belief;   /* a table a maximal clique, separator axes first */
     pv_factor *up;       /* message to the parent, over the separator */
     pv_map *own_map;     /* own table onto the separator */
