@@ -280,8 +280,9 @@ double pv_delta_left(double delta, uint64_t units)
 {
     if (units == 0)
         return delta;
-    /* once for the subtraction, once for the units */
-    const double left = nextafter(
-        nextafter(delta - pv_delta_of_units(units), 0), 0);
+    /* more than was spent, by the units' rounding: where all but little of a
+     * large delta is, that is far more than a step of what is left */
+    const double spent = nextafter(pv_delta_of_units(units), INFINITY);
+    const double left = nextafter(delta - spent, 0);
     return left > 0 ? left : 0;
 }

@@ -2,6 +2,7 @@
 #include "dp/curator_internal.h"
 #include "io/rows.h"
 
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -45,6 +46,7 @@ pv_status pv_text_counts(const pv_table *rows, size_t column,
                              memcmp(t->text, c->rest, t->length) != 0))
             all[used++] = *t;
     }
+    sodium_memzero(all + used, (texts - used) * sizeof *all);
     qsort(all, used, sizeof *all, compare_texts);
     *counts = all;
     *count = used;
@@ -109,7 +111,9 @@ static pv_status choose(const pv_text_count *texts, size_t count,
         if (counts[i] >= (int64_t)threshold)
             pass[(*kept)++] = (passed){counts[i], i};
     qsort(pass, *kept, sizeof *pass, compare_noisy);
-    *kept = room_for(texts, pass, *kept, most, most_bytes);
+    const size_t passes = *kept;
+    *kept = room_for(texts, pass, passes, most, most_bytes);
+    sodium_memzero(pass + *kept, (passes - *kept) * sizeof *pass);
     qsort(pass, *kept, sizeof *pass, compare_places);
     pv_wipe_free(counts, count * sizeof *counts);
     *chosen = pass;

@@ -242,6 +242,8 @@ pv_status pv_curator_resolve(pv_curator *c, const pv_found *found, size_t count,
     PV_TRY(pv_schema_resolve(c->schema, found, count, &resolved, err));
     PV_TRY(pv_table_recode(&c->rows, resolved, err));
     c->schema = c->resolved = resolved;
+    pv_hash_hex(pv_schema_json(resolved), strlen(pv_schema_json(resolved)),
+                c->levels);
     pv_domain_of_schema(resolved, &c->domain);
     resolved = NULL;
 out:

@@ -16,6 +16,7 @@ typedef struct pv_truth {
 struct pv_curator {
     const pv_schema *schema;     /* the caller's, later `resolved` */
     pv_schema *resolved;         /* NULL until then */
+    char levels[2 * PV_DIGEST_BYTES + 1]; /* its hash; "" until then */
     pv_domain domain;
     pv_neighbours neighbours;
     uint64_t rows_per_unit;      /* k */
@@ -56,7 +57,8 @@ typedef struct pv_question {
 } pv_question;
 
 /* Charges `cost` for the question whose record (a new reference, stolen) is
- * given, or finds it among those asked before. After PV_OK either the stored
+ * given, or finds it among those asked before. Once levels were found, their
+ * hash is put into the record: a question is of them. After PV_OK either the stored
  * answer is there, or the caller computes it and calls pv_question_commit. */
 PV_CHECKED pv_status pv_question_open(pv_curator *curator, json_t *record,
                                       pv_spend cost, pv_question *question,

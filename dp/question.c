@@ -169,6 +169,12 @@ pv_status pv_question_open(pv_curator *curator, json_t *record, pv_spend cost,
     pv_status status = PV_OK;
     memset(question, 0, sizeof *question);
     question->sequence = curator->next_sequence;
+    if (curator->levels[0] != '\0' &&
+        json_object_set_new(record, "levels", json_string(curator->levels)) !=
+            0) {
+        status = pv_fail_memory(err, "a question");
+        goto out;
+    }
     question->record = record != NULL ? json_dumps(record, JSON_COMPACT | JSON_SORT_KEYS)
                                       : NULL;
     if (question->record == NULL) {

@@ -283,7 +283,7 @@ pv_status pv_equal_edges(const pv_column *column, double low, double high,
     if (made == NULL)
         return pv_fail_memory(err, "bins");
     for (uint32_t i = 0; i < bins; i++) {
-        const wide span = (wide)(uint64_t)(high - low) + 1;
+        const wide span = column->integer ? (wide)(uint64_t)(high - low) + 1 : 0;
         const double edge =
             column->integer
                 ? low + (double)(uint64_t)((span * i + bins - 1) / bins)

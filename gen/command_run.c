@@ -293,9 +293,11 @@ static pv_status write_refit(const pv_command *c, const pv_generator *method,
         .rng = insecure ? "INSECURE-TEST" : source->rng,
         .epsilon = source->epsilon,
         .delta = source->delta,
+        .delta_labels = source->delta_labels,
         .rho = source->rho,
         .public_rows = source->public_rows,
         .dataset_rho = source->dataset_rho,
+        .dataset_delta = source->dataset_delta,
         .claim = source->claim};
     PV_TRY(pv_release_write(temporary, table, &info, source->ledger,
                             source->measurements, source->count, err));

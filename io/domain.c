@@ -6,6 +6,7 @@
 
 #include <float.h>
 #include <math.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -174,8 +175,12 @@ static bool is_label(const char *text, size_t length)
     if (plain == length)
         return true;
     json_t *string = json_stringn(text, length);
+    if (string == NULL)
+        return false;
+    /* the copy may be private */
+    sodium_memzero((void *)(uintptr_t)json_string_value(string), length);
     json_decref(string);
-    return string != NULL;
+    return true;
 }
 
 uint32_t pv_column_encode_raw(const pv_schema *schema, size_t index,

@@ -97,7 +97,9 @@ static pv_status recode_column(const pv_table *from, pv_table *to, size_t c,
         pv_table_put(to, c, first, n, codes);
     }
     sodium_memzero(codes, sizeof codes);
-    free(labels);
+    if (labels != NULL)
+        pv_wipe_free(labels, (PV_RAW_TEXT + pv_table_texts(from, c)) *
+                                 sizeof *labels);
     return PV_OK;
 }
 

@@ -216,6 +216,9 @@ mutant "noise of intervals halved" dp/question.c \
 mutant "one stream for two chunks of intervals" dp/question.c \
     test_columns columns/noise_of_intervals \
     's/from \/ PV_CHUNK_CELLS, \&stream/0, \&stream/'
+mutant "marginals of other levels" dp/question.c \
+    test_columns columns/marginals_are_of_the_levels_found \
+    's/if (curator->levels\[0\] != .*/if (0 \&\&/'
 mutant "marginals before there are levels" dp/question.c \
     test_columns columns/resolve \
     's/if (pv_schema_has_needs(curator->schema))/if (0)/'

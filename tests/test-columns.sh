@@ -74,6 +74,8 @@ for method in independent mst; do
     check "$method: an audit sees no rule broken" sh -c "grep -A 6 '\"zeros.violations\"' fidelity | grep -q '\"value\": 0'"
     # the release's own marginals, again
     expect 0 "no further cost" $method --from-measurements $method.h5 -o again.h5 --force --insecure-test-seed $seed
+    "$table" info again.h5 >out 2>err
+    check "$method: and what their labels took" grep -q "of delta: *1e-10" out
     # killed after each question in turn, the run goes on to the same bytes
     for line in 3 8 15 22; do
         rm -rf k.h5 k.*.h5 k.run; cp -r $method.h5.run k.run

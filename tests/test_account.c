@@ -257,3 +257,23 @@ Test(account, overflow)
     cr_assert_eq(pv_sigma2_for_units(1, 1, &s, NULL), PV_EBUDGET);
     cr_assert_eq(pv_sigma2_for_units(1, all, &s, NULL), PV_EBUDGET);
 }
+
+/* What labels leave of delta is never stated above what it is, also where
+ * nearly all of a large delta is spent; and not much below. */
+Test(account, delta_left)
+{
+    static const double deltas[] = {1e-12, 1e-9, 1e-3, 0.1, 0.5, 0.999};
+    for (size_t d = 0; d < sizeof deltas / sizeof *deltas; d++) {
+        const uint64_t all = pv_delta_units(deltas[d], 1);
+        for (uint64_t less = 0; less < 1000; less++) {
+            const uint64_t units = all - less;
+            const long double left =
+                deltas[d] - ldexpl((long double)units, -PV_DELTA_BITS);
+            cr_assert_leq((long double)pv_delta_left(deltas[d], units),
+                          left > 0 ? left : 0);
+        }
+        cr_assert_float_eq(pv_delta_left(deltas[d], all / 10),
+                           deltas[d] * 0.9, deltas[d] * 1e-6);
+        cr_assert_eq(pv_delta_left(deltas[d], 0), deltas[d]);
+    }
+}

@@ -445,6 +445,38 @@ Test(columns, resolve)
     cr_assert_eq(memcmp(truth[1], l, sizeof l), 0);
 }
 
+/* Marginals are of the levels that were found: with others, a question that was
+ * reserved or answered before is another one. Drawn again, its noise would be
+ * the same over other counts. */
+Test(columns, marginals_are_of_the_levels_found)
+{
+    static const double edges[] = {0, 11, 12, 1000000},
+                        others[] = {0, 12, 13, 1000000};
+    const pv_found all[] = {{.column = 0, .edges = edges, .edge_count = 4},
+                            {.column = 1}},
+                   other[] = {{.column = 0, .edges = others, .edge_count = 4},
+                              {.column = 1}};
+    int64_t *first, *again;
+    open_well(); /* a secret key */
+    cr_assert_eq(pv_curator_resolve(f.curator, all, 2, &f.err), PV_OK);
+    first = measure_well(columns(true, false), 50);
+    for (unsigned i = 0; i < 2; i++) { /* committed, then reserved alone */
+        open_well();
+        cr_assert_eq(pv_curator_resolve(f.curator, other, 2, &f.err), PV_OK);
+        cr_assert_eq(measure(columns(true, false), 50, &again), PV_EDIVERGED,
+                     "answered over other levels");
+        open_well();
+        cr_assert_eq(pv_curator_resolve(f.curator, all, 2, &f.err), PV_OK);
+        again = measure_well(columns(true, false), 50);
+        cr_assert_eq(memcmp(first, again, 4 * sizeof *first), 0);
+        free(again);
+        pv_curator_close(f.curator);
+        f.curator = NULL;
+        cut_lines(1);
+    }
+    free(first);
+}
+
 /* ---- persons ----------------------------------------------------------- */
 
 /* Which rows of a person are kept does not depend on whose texts came before:
