@@ -316,7 +316,7 @@ static void plan_cost(const pv_request *request, const pv_candidates *c,
         fmin(35 * cells,
              size_limit(request, request->rows_hint,
                         pv_sensitivity2(request->schema, request->neighbours)));
-    const double passing = fmin(1.2e-4 * limit * limit, 200e6);
+    const double passing = fmin(6e-5 * limit * limit, 100e6);
     cells = cells < room ? cells : room;
     out->bytes += (size_t)(8 * cells + 2 * sizeof(double) * limit + passing);
     out->seconds +=

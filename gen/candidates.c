@@ -171,7 +171,7 @@ void pv_candidates_clear(pv_candidates *c)
 
 /* An answer may take a table of this many cells on the way; the few candidates
  * that would take more wait for a model that has them nearer together. */
-static const size_t widest_table = 1 << 22;
+static const size_t widest_table = 1 << 21;
 
 /* --- a round -------------------------------------------------------------- */
 
