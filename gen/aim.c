@@ -268,7 +268,7 @@ out:
 
 /* --- the plan --------------------------------------------------------------- */
 
-/* A line for the average candidate of `columns` columns, measured with `share`
+/* A line for the typical candidate of `columns` columns, measured with `share`
  * of the budget. */
 static pv_status plan_average(const pv_request *request,
                               const pv_candidates *c, size_t columns,
@@ -281,7 +281,7 @@ static pv_status plan_average(const pv_request *request,
     pv_rational sigma2;
     for (size_t i = 0; i < c->count; i++)
         if (pv_clique_count(&c->clique[i]) == columns) {
-            cells += (double)c->cells[i];
+            cells += log((double)c->cells[i]); /* the geometric mean */
             count++;
         }
     if (count == 0)
@@ -290,9 +290,9 @@ static pv_status plan_average(const pv_request *request,
         pv_budget_part(request->budget, share),
         pv_sensitivity2(request->schema, request->neighbours), &sigma2, err));
     (void)snprintf(what, sizeof what,
-                   "a chosen marginal of %zu columns, average size, in %s",
+                   "a chosen marginal of %zu columns, typical size, in %s",
                    columns, when);
-    PV_TRY(pv_plan_add(out, what, sigma2, (size_t)(cells / count), share,
+    PV_TRY(pv_plan_add(out, what, sigma2, (size_t)exp(cells / count), share,
                        request->rows_hint, err));
 out:
     return status;
@@ -328,6 +328,7 @@ static pv_status plan(const pv_request *request, pv_plan *out, pv_error *err)
     pv_status status = PV_OK;
     pv_workload single = {0};
     pv_candidates c = {0};
+    const size_t before = out->count;
     const uint64_t first =
         pv_budget_part(request->budget, request->one_way_share);
     const double measured = 1 - request->select_share / (1 - request->one_way_share);
@@ -337,6 +338,8 @@ static pv_status plan(const pv_request *request, pv_plan *out, pv_error *err)
                            alone ? request->budget : first, out, err));
     if (alone)
         goto out;
+    for (size_t i = before; i < out->count; i++)
+        out->line[i].error *= 0.5; /* what later rounds tell of it, measured */
     PV_TRY(pv_candidates_init(&c, request, err));
     const double early =
         measured / (double)(rounds_a_column * single.count);

@@ -141,7 +141,7 @@ static pv_status plan_text(const pv_request *r, pv_plan *plan,
     }
     (void)printf("\nsigma is the noise of one cell in rows; error is the "
                  "expected sum of absolute errors\nover the rows once fitted, for "
-                 "rows spread evenly over the cells.\nNote: %s.\nAbout %.0f MB of memory and "
+                 "rows spread over the cells by Zipf's law.\nNote: %s.\nAbout %.0f MB of memory and "
                  "%.1f seconds of one core.\n",
                  plan->note != NULL ? plan->note : "none",
                  (double)plan->bytes / 1048576.0, plan->seconds);

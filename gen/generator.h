@@ -45,7 +45,7 @@ typedef struct pv_plan_line {
     double sigma;    /* of a cell, in rows */
     size_t cells;
     double error;    /* expected sum of |error| / rows_hint once fitted, for
-                        rows spread evenly over the cells */
+                        rows spread over the cells by Zipf's law */
     double share;    /* of the budget */
 } pv_plan_line;
 

@@ -200,7 +200,18 @@ static pv_status check_pairs(const pv_request *request,
                    (double)request->memory / 1048576.0);
 }
 
-/* Which pairs will be chosen is not known: the plan shows an average one. */
+/* The geometric mean of all pairs' sizes. */
+static double typical_pair(const pv_domain *domain)
+{
+    uint32_t column[PV_MAX_COLUMNS];
+    const size_t n = pv_domain_varying(domain, column);
+    double logs = 0;
+    for (size_t i = 0; i < n; i++)
+        logs += log((double)domain->levels[column[i]]);
+    return exp(2 * logs / (double)n);
+}
+
+/* Which pairs will be chosen is not known: the plan shows a typical one. */
 static pv_status plan(const pv_request *request, pv_plan *out, pv_error *err)
 {
     pv_status status = PV_OK;
@@ -221,21 +232,20 @@ static pv_status plan(const pv_request *request, pv_plan *out, pv_error *err)
     if (columns < 2)
         goto out;
     PV_TRY(check_pairs(request, &domain, &cells, err));
-    const double pairs = 0.5 * (double)columns * (double)(columns - 1);
     PV_TRY(pv_sigma2_for_units(
         (request->budget - first - second) / (columns - 1),
         pv_sensitivity2(request->schema, request->neighbours), &sigma2, err));
-    (void)snprintf(what, sizeof what, "each of %zu chosen pairs (average size)",
+    (void)snprintf(what, sizeof what, "each of %zu chosen pairs (typical size)",
                    columns - 1);
-    PV_TRY(pv_plan_add(out, what, sigma2, (size_t)(cells / pairs),
+    PV_TRY(pv_plan_add(out, what, sigma2, (size_t)typical_pair(&domain),
                        (double)(request->budget - first - second) /
                            (double)request->budget / (double)(columns - 1),
                        request->rows_hint, err));
     /* each round scores every pair that is still open */
     out->bytes = (size_t)(cells * (sizeof(int64_t) + sizeof(double)));
     out->seconds = 2e-9 * cells * (double)(columns - 1);
-    out->note = "pairs are chosen privately when the run asks; errors are of "
-                "the noise alone";
+    out->note = "pairs are chosen privately when the run asks; what is not chosen "
+                "follows from the model";
 out:
     pv_workload_clear(&single);
     return status;

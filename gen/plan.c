@@ -1,6 +1,5 @@
 #include "core/memory.h"
 #include "gen/budget.h"
-#include "gen/candidates.h"
 #include "gen/columns.h"
 #include "marginals/model.h"
 
@@ -14,6 +13,19 @@ void pv_plan_clear(pv_plan *plan)
 {
     free(plan->line);
     memset(plan, 0, sizeof *plan);
+}
+
+/* The L1 error of a fitted marginal over the rows, were these spread over the
+ * cells by Zipf's law: of the k-th largest the noise, sqrt(2/pi) sigma, or its
+ * rows and a little more where they are fewer; in closed form. */
+static double expected_error(double sigma, double cells, double rows)
+{
+    const double raw = sqrt(2.0 / acos(-1.0)) * sigma, little = 0.05 * sigma;
+    const double top = rows / (log(cells) + 0.5772); /* the largest cell */
+    double full = top / (raw - little); /* cells that noise does not drown */
+    full = full < 1 ? 1 : full > cells ? cells : full;
+    return (raw * full + little * (cells - full) + top * log(cells / full)) /
+           rows;
 }
 
 pv_status pv_plan_add(pv_plan *plan, const char *what, pv_rational sigma2,
@@ -30,9 +42,7 @@ pv_status pv_plan_add(pv_plan *plan, const char *what, pv_rational sigma2,
     line->sigma = sqrt((double)sigma2.num / (double)sigma2.den);
     line->cells = cells;
     line->share = share;
-    const double even = rows_hint / (double)cells;
-    line->error =
-        (double)cells * pv_noise_left(&even, 1, line->sigma) / rows_hint;
+    line->error = expected_error(line->sigma, (double)cells, rows_hint);
     return PV_OK;
 }
 
