@@ -116,7 +116,8 @@ static void give(state *s, size_t i, double more)
 }
 
 /* The best density over the levels that fit in `left`; *more is what it takes. */
-static double density(const state *s, size_t i, double left, double *more)
+static double density(const state *s, size_t i, double left, double extra,
+                      double *more)
 {
     double best = 0;
     *more = 0;
@@ -124,7 +125,7 @@ static double density(const state *s, size_t i, double left, double *more)
         const double step = share_of(level);
         if (step > left)
             break;
-        const double d = gain(s, i, step) / step;
+        const double d = gain(s, i, step) / (step + extra);
         if (d > best) {
             best = d;
             *more = step;
@@ -287,24 +288,29 @@ static void sift(entry *heap, size_t count, size_t at)
 typedef struct shape {
     const pv_domain *domain;
     pv_clique *clique;
-    size_t count, limit;
+    size_t count, cells, limit;
 } shape;
 
-static bool admit(shape *m, const pv_clique *clique)
+/* The cells of the junction tree with one clique more: no fewer than now. */
+static size_t cells_with(shape *m, const pv_clique *clique)
 {
     for (size_t i = 0; i < m->count; i++)
         if (pv_clique_subset(clique, &m->clique[i]))
-            return true;
+            return m->cells;
     m->clique[m->count] = *clique;
-    if (pv_jtree_size(m->domain, m->clique, m->count + 1) > m->limit)
-        return false;
-    m->count++;
-    return true;
+    const size_t cells = pv_jtree_size(m->domain, m->clique, m->count + 1);
+    return cells > m->cells ? cells : m->cells;
+}
+
+static void add(shape *m, const pv_clique *clique, size_t cells)
+{
+    m->clique[m->count++] = *clique;
+    m->cells = cells;
 }
 
 pv_status pv_choose(pv_choice *choice, const pv_domain *domain,
                     const pv_clique *fixed, size_t fixed_count, size_t limit,
-                    pv_error *err)
+                    double price, pv_error *err)
 {
     pv_status status = PV_OK;
     state s;
@@ -312,7 +318,7 @@ pv_status pv_choose(pv_choice *choice, const pv_domain *domain,
     double left = 1;
     entry *heap = pv_array_alloc(count, sizeof *heap);
     shape m = {domain, pv_array_alloc(fixed_count + count + 1, sizeof(pv_clique)),
-               fixed_count, limit};
+               fixed_count, 0, limit};
     memset(&s, 0, sizeof s);
     if (heap == NULL || m.clique == NULL) {
         status = pv_fail_memory(err, "the choice");
@@ -320,28 +326,33 @@ pv_status pv_choose(pv_choice *choice, const pv_domain *domain,
     }
     PV_TRY(start(&s, choice, err));
     memcpy(m.clique, fixed, fixed_count * sizeof *fixed);
+    m.cells = pv_jtree_size(domain, fixed, fixed_count);
     for (size_t i = 0; i < count; i++) {
         choice->item[i].share = 0;
         heap[i].item = i;
-        heap[i].density = density(&s, i, left, &heap[i].more);
+        heap[i].density = density(&s, i, left, 0, &heap[i].more);
     }
     for (size_t i = count; i-- > 0;)
         sift(heap, count, i);
     while (count > 0 && heap[0].density > 0) {
         entry *top = &heap[0];
         const double was = top->density;
-        top->density = density(&s, top->item, left, &top->more);
-        bool done = top->density <= 0;
-        if (!done && top->density >= was * (1 - 1e-9)) {
-            if (admit(&m, &choice->item[top->item].clique)) {
-                give(&s, top->item, top->more);
-                left -= top->more;
-            } else {
-                done = true;
-            }
-        }
-        if (done)
+        const pv_clique *clique = &choice->item[top->item].clique;
+        const size_t cells = cells_with(&m, clique);
+        top->density =
+            cells > limit ? 0
+                          : density(&s, top->item, left,
+                                    price * (double)(cells - m.cells) /
+                                        (double)limit,
+                                    &top->more);
+        if (top->density <= 0) {
             heap[0] = heap[--count];
+        } else if (top->density >= was * (1 - 1e-9)) {
+            if (choice->item[top->item].share == 0)
+                add(&m, clique, cells);
+            give(&s, top->item, top->more);
+            left -= top->more;
+        }
         sift(heap, count, 0);
     }
 out:

@@ -60,6 +60,7 @@ PV_API double pv_choice_value(const pv_choice *choice);
 PV_API PV_CHECKED pv_status pv_choose(pv_choice *choice,
                                       const pv_domain *domain,
                                       const pv_clique *fixed, size_t fixed_count,
-                                      size_t limit, pv_error *err);
+                                      size_t limit, double price,
+                                      pv_error *err);
 
 #endif

@@ -71,6 +71,14 @@ static pv_status request_workload(const pv_command *c, pv_request *request,
     return pv_workload_make(&spec, request->schema, workload, err);
 }
 
+/* The user's, else the method's, else the usual one. */
+static double share_of(double given, double of_method, double usual)
+{
+    if (given > 0)
+        return given;
+    return of_method > 0 ? of_method : usual;
+}
+
 pv_status pv_command_request(const pv_command *c, const pv_generator *method,
                              const pv_schema *schema,
                              const pv_command_terms *terms,
@@ -88,8 +96,10 @@ pv_status pv_command_request(const pv_command *c, const pv_generator *method,
         .rows = c->rows,
         .rows_hint = c->rows_hint,
         .memory = c->memory,
-        .one_way_share = c->one_way_share > 0 ? c->one_way_share : 0.3,
-        .select_share = c->select_share > 0 ? c->select_share : 0.15};
+        .one_way_share =
+            share_of(c->one_way_share, method->one_way_share, 0.3),
+        .select_share =
+            share_of(c->select_share, method->select_share, 0.15)};
     const pv_status status = check_shares(request, err);
     if (status != PV_OK)
         return status;

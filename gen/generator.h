@@ -66,6 +66,8 @@ struct pv_generator {
     const char *summary;     /* a line of text */
     pv_workload_use workload;
     bool selects;            /* spends select_share */
+    double one_way_share;    /* unless something else is asked for; 0: 0.3 */
+    double select_share;     /* and 0.15 */
     pv_status (*plan)(const pv_request *request, pv_plan *plan, pv_error *err);
     /* Asks what it needs; pv_generate does the rest, fitting from `path`, where
      * the method's own last fit may leave off. */
