@@ -101,7 +101,7 @@ pv_status pv_tree_plan(const pv_request *r, pv_plan *plan, pv_error *err)
         PV_TRY(plan_measured(r, &budget, &pool, single.count, round, plan,
                              err));
     }
-    plan->bytes = (size_t)(cells * sizeof(double) + limit * 100);
+    plan->bytes = (size_t)(cells * sizeof(double) + limit * 24);
     plan->seconds = seconds_of(r, cells, (double)pool.count, limit);
     plan->note = "marginals are chosen when the run asks; errors are of the "
                  "noise alone, before the fit";
