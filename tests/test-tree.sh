@@ -102,5 +102,12 @@ awk 'BEGIN { printf "{\"fields\":["
 expect 0 "" plan tree --schema wide.json --epsilon 1 --delta 1e-9 --rows-hint 1000000
 check "all pairs of a wide table" grep -q "each of 4950 candidates" out
 
+# killed at any point, it goes on to the same release
+kills=$(PV_KILL_METHOD=tree PV_KILL_POINTS=${PV_KILL_POINTS:-15} sh "$top_srcdir/tests/test-kill.sh" 2>err)
+got=$?
+if [ $got -eq 77 ]; then echo "kills: skipped"; else
+    check "kills: $kills" [ $got -eq 0 ]
+fi
+
 echo "$passed passed, $failed failed"
 [ $failed -eq 0 ]
