@@ -340,7 +340,7 @@ pv_status pv_choose(pv_choice *choice, const pv_domain *domain,
         const pv_clique *clique = &choice->item[top->item].clique;
         const size_t cells = cells_with(&m, clique);
         top->density =
-            cells > limit ? 0
+            cells > limit && cells > m.cells ? 0
                           : density(&s, top->item, left,
                                     price * (double)(cells - m.cells) /
                                         (double)limit,

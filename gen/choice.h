@@ -11,7 +11,8 @@
  *     sqrt(rest^2 + part sum of its pairs' errors^2),
  * rest and part such that without any measurement this is its error now: the
  * pairs explain up to all of it. pv_choose spends the budget step by step,
- * each time where the sum of weight x error falls most for what it costs. */
+ * each time where the sum of weight x error falls most for what it costs. All of
+ * it is plain arithmetic and square roots, the same on any processor. */
 #ifndef PV_GEN_CHOICE_H
 #define PV_GEN_CHOICE_H
 
@@ -55,8 +56,9 @@ PV_API void pv_choice_clear(pv_choice *choice);
 PV_API double pv_choice_value(const pv_choice *choice);
 
 /* Sets the shares: at most 1 together. The junction tree of `fixed` and of all
- * items that get a share has at most `limit` cells and no clique of more than
- * `clique_limit`; what fits already is free. */
+ * items that get a share has at most `limit` cells, or no more than that of
+ * `fixed`. An item that makes it larger is judged as if it cost `price` x
+ * (growth / limit) of the budget more: at 0 room is free until there is none. */
 PV_API PV_CHECKED pv_status pv_choose(pv_choice *choice,
                                       const pv_domain *domain,
                                       const pv_clique *fixed, size_t fixed_count,

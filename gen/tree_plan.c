@@ -39,8 +39,17 @@ out:
     return status;
 }
 
+/* Of the size of an average pair. */
+static size_t typical_cells(const pv_choice *pool)
+{
+    size_t cells = 0, pairs = 0;
+    for (; pairs < pool->count && pool->item[pairs].parts == 0; pairs++)
+        cells += pool->item[pairs].cells;
+    return cells / pairs;
+}
+
 /* How many it will be depends on the answers; on Adult it was about three
- * times the columns in each round. A share too small for the sampler is
+ * times the columns in each round, mostly small ones. A share too small for the sampler is
  * refused at the least that a choice gives. */
 static pv_status plan_measured(const pv_request *r, const pv_tree_budget *b,
                                const pv_choice *pool, size_t columns,
@@ -58,7 +67,7 @@ static pv_status plan_measured(const pv_request *r, const pv_tree_budget *b,
     (void)snprintf(what, sizeof what,
                    "round %zu: each of about %zu chosen marginals", round + 1,
                    chosen);
-    PV_TRY(pv_plan_add(plan, what, sigma2, pv_tree_cells(pool) / pool->count,
+    PV_TRY(pv_plan_add(plan, what, sigma2, typical_cells(pool),
                        (double)b->measured[round] / (double)r->budget /
                            (double)chosen,
                        r->rows_hint, err));

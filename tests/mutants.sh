@@ -146,8 +146,8 @@ mutant "a model beyond its limit" gen/choice.c \
 mutant "more than the budget" gen/choice.c \
     test_choice choice/limits_are_kept 's/left -= top->more;/left -= top->more \/ 2;/'
 mutant "a triple tells its pairs nothing" gen/choice.c \
-    test_choice choice/near_the_best_split \
-    's/more \* (double)item\[p\].cells \/ (double)q->cells/0 * more/'
+    test_choice choice/value \
+    's/more \* (double)item\[p\].cells \/ (double)item\[i\].cells/0 * more/'
 mutant "one stream for two chunks" dp/ask_measure.c \
     test_curator curator/noise_of_a_measurement \
     's/work->key, item, &stream/work->key, 0, \&stream/'

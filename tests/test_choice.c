@@ -157,6 +157,12 @@ Test(choice, value)
     cr_assert_float_eq(pv_choice_value(&pool), sqrt(3600 - 900 + 200), 1e-9);
     pool.item[3].share = 0.5; /* the triple itself: sqrt(200) */
     cr_assert_float_eq(pv_choice_value(&pool), sqrt(200), 1e-9);
+    /* half the budget on the triple is a quarter on each of its pairs, which
+     * have half its cells */
+    give_nothing(&pool);
+    pool.item[3].share = 0.5;
+    pool.item[1].weight = 2;
+    cr_assert_float_eq(pv_choice_value(&pool), sqrt(200) + 2 * 20, 1e-9);
     pv_choice_clear(&pool);
 }
 
