@@ -308,25 +308,50 @@ static void add(shape *m, const pv_clique *clique, size_t cells)
     m->cells = cells;
 }
 
+/* Takes the top of the heap: judged anew it is given its step when it is still the
+ * best, put back where it belongs, or dropped when nothing can be gained. */
+static void step(state *s, shape *m, entry *heap, size_t *count, double price,
+                 double *left)
+{
+    entry *top = &heap[0];
+    const double was = top->density;
+    const pv_choice_item *item = &s->choice->item[top->item];
+    const size_t cells = cells_with(m, &item->clique);
+    const bool fits = cells <= m->limit || cells == m->cells;
+    top->density =
+        fits ? density(s, top->item, *left,
+                       price * (double)(cells - m->cells) / (double)m->limit,
+                       &top->more)
+             : 0;
+    if (top->density <= 0) {
+        heap[0] = heap[--*count];
+    } else if (top->density >= was * (1 - 1e-9)) {
+        if (item->share == 0)
+            add(m, &item->clique, cells);
+        give(s, top->item, top->more);
+        *left -= top->more;
+    }
+    sift(heap, *count, 0);
+}
+
 pv_status pv_choose(pv_choice *choice, const pv_domain *domain,
                     const pv_clique *fixed, size_t fixed_count, size_t limit,
                     double price, pv_error *err)
 {
     pv_status status = PV_OK;
-    state s;
+    state s = {0};
     size_t count = choice->count;
     double left = 1;
     entry *heap = pv_array_alloc(count, sizeof *heap);
     shape m = {domain, pv_array_alloc(fixed_count + count + 1, sizeof(pv_clique)),
-               fixed_count, 0, limit};
-    memset(&s, 0, sizeof s);
+               fixed_count, pv_jtree_size(domain, fixed, fixed_count), limit};
     if (heap == NULL || m.clique == NULL) {
         status = pv_fail_memory(err, "the choice");
         goto out;
     }
     PV_TRY(start(&s, choice, err));
-    memcpy(m.clique, fixed, fixed_count * sizeof *fixed);
-    m.cells = pv_jtree_size(domain, fixed, fixed_count);
+    if (fixed_count > 0)
+        memcpy(m.clique, fixed, fixed_count * sizeof *fixed);
     for (size_t i = 0; i < count; i++) {
         choice->item[i].share = 0;
         heap[i].item = i;
@@ -334,27 +359,8 @@ pv_status pv_choose(pv_choice *choice, const pv_domain *domain,
     }
     for (size_t i = count; i-- > 0;)
         sift(heap, count, i);
-    while (count > 0 && heap[0].density > 0) {
-        entry *top = &heap[0];
-        const double was = top->density;
-        const pv_clique *clique = &choice->item[top->item].clique;
-        const size_t cells = cells_with(&m, clique);
-        top->density =
-            cells > limit && cells > m.cells ? 0
-                          : density(&s, top->item, left,
-                                    price * (double)(cells - m.cells) /
-                                        (double)limit,
-                                    &top->more);
-        if (top->density <= 0) {
-            heap[0] = heap[--count];
-        } else if (top->density >= was * (1 - 1e-9)) {
-            if (choice->item[top->item].share == 0)
-                add(&m, clique, cells);
-            give(&s, top->item, top->more);
-            left -= top->more;
-        }
-        sift(heap, count, 0);
-    }
+    while (count > 0 && heap[0].density > 0)
+        step(&s, &m, heap, &count, price, &left);
 out:
     stop(&s);
     free(heap);

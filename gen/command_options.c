@@ -80,7 +80,7 @@ static const char usage[] =
     "  --neighbors add-remove|replace   default add-remove\n"
     "  --rows N|noisy         rows to write; default: the noisy total\n"
     "  --workload all-2way|all-3way|FILE.json   marginals to be good at\n"
-    "  --degree K             all marginals of K columns; default 3\n"
+    "  --degree K             all marginals of K columns; default 3 (2 when wide)\n"
     "  --target COLUMN        only marginals with this column\n"
     "  --max-cells N          leave out marginals of more cells\n"
     "  --marginal a,b         answer: a marginal wanted (or --workload and so on)\n"

@@ -142,9 +142,9 @@ mutant "any count of distances in a ledger" dp/ledgercheck.c \
 mutant "distances charged as for addition in a ledger" dp/ledgercheck.c \
     test_scores scores/tampering 's/replace ? PV_REPLACE : PV_ADD_REMOVE/PV_ADD_REMOVE/'
 mutant "a model beyond its limit" gen/choice.c \
-    test_choice choice/limits_are_kept 's/cells > limit ? 0/cells > 2 * limit ? 0/'
+    test_choice choice/limits_are_kept 's/cells <= m->limit ||/cells <= 2 * m->limit ||/'
 mutant "more than the budget" gen/choice.c \
-    test_choice choice/limits_are_kept 's/left -= top->more;/left -= top->more \/ 2;/'
+    test_choice choice/limits_are_kept 's/\*left -= top->more;/*left -= top->more \/ 2;/'
 mutant "a triple tells its pairs nothing" gen/choice.c \
     test_choice choice/value \
     's/more \* (double)item\[p\].cells \/ (double)item\[i\].cells/0 * more/'
