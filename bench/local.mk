@@ -3,6 +3,7 @@
 include bench/count.mk
 include bench/csv.mk
 include bench/columns.mk
+EXTRA_DIST += bench/wide-table.py
 bench_programs += bench/bench_noise bench/bench_inference
 bench_bench_noise_SOURCES = bench/bench_noise.c bench/clock.h
 bench_bench_noise_LDADD = $(pv_layers) $(pv_libs)

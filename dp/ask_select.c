@@ -46,12 +46,9 @@ int64_t pv_select_score(const int64_t *counts, size_t cells,
     return sum < -limit ? -limit : (int64_t)sum;
 }
 
-/* The candidates' cliques and weights as a digest, since there may be very many:
- * by column numbers, whose names the run's schema fixes. */
-static json_t *select_record(const pv_candidate *candidate, size_t count,
-                             uint64_t epsilon_num, uint64_t sensitivity)
+void pv_candidates_digest(const pv_candidate *candidate, size_t count,
+                          char hex[2 * PV_DIGEST_BYTES + 1])
 {
-    char hex[2 * PV_DIGEST_BYTES + 1], epsilon[64];
     unsigned char hash[PV_DIGEST_BYTES];
     crypto_generichash_state state;
     (void)crypto_generichash_init(&state, NULL, 0, sizeof hash);
@@ -67,7 +64,15 @@ static json_t *select_record(const pv_candidate *candidate, size_t count,
                                         (2 + columns) * sizeof *line);
     }
     (void)crypto_generichash_final(&state, hash, sizeof hash);
-    (void)sodium_bin2hex(hex, sizeof hex, hash, sizeof hash);
+    (void)sodium_bin2hex(hex, 2 * PV_DIGEST_BYTES + 1, hash, sizeof hash);
+}
+
+/* By their digest, since the candidates may be very many. */
+static json_t *select_record(const pv_candidate *candidate, size_t count,
+                             uint64_t epsilon_num, uint64_t sensitivity)
+{
+    char hex[2 * PV_DIGEST_BYTES + 1], epsilon[64];
+    pv_candidates_digest(candidate, count, hex);
     (void)snprintf(epsilon, sizeof epsilon, "%llu/%llu",
                    (unsigned long long)epsilon_num,
                    (unsigned long long)PV_EPSILON_DEN);

@@ -114,6 +114,25 @@ PV_API PV_CHECKED pv_status pv_ask_select(pv_curator *curator,
                                           size_t count, uint64_t epsilon_num,
                                           size_t *chosen, pv_error *err);
 
+/* How far each of `count` marginals is from a public estimate (cells of the
+ * clique; not a number counts as 0): score[i] gets the integer
+ * floor(||counts - estimate||_1), the distance taken on a grid of 2^-16, plus
+ * discrete Gaussian noise of parameter sigma2. A unit moves each distance by
+ * k at most (2k for replacement), so the squared L2 sensitivity is D2 =
+ * count k^2 (count 4 k^2) and the cost D2 / (2 sigma2) in rho. The marginals
+ * are counted in blocks and forgotten. The same clique may be asked about
+ * several times, and is counted as often. Otherwise as pv_ask_measure. */
+PV_API PV_CHECKED pv_status pv_ask_scores(pv_curator *curator,
+                                          const pv_clique *clique,
+                                          const double *const *estimate,
+                                          size_t count, pv_rational sigma2,
+                                          int64_t *score, pv_error *err);
+
+/* D2 of such a question; 0 when it does not fit. For planning and for checking
+ * ledgers. */
+PV_API uint64_t pv_scores_sensitivity2(uint64_t rows_per_unit,
+                                       pv_neighbours neighbours, size_t count);
+
 /* The questions of columns that have no levels yet. They come first; when all
  * needs are met, pv_curator_resolve fixes the levels, and only then marginals
  * can be asked for. */

@@ -92,6 +92,15 @@ PV_CHECKED pv_status pv_question_cliques(const pv_curator *curator,
 int64_t pv_select_score(const int64_t *counts, size_t cells,
                         const pv_candidate *candidate);
 
+/* Cliques and weights as a digest in hexadecimal: by column numbers, whose names
+ * the run's schema fixes. */
+void pv_candidates_digest(const pv_candidate *candidate, size_t count,
+                          char hex[2 * PV_DIGEST_BYTES + 1]);
+
+/* floor(sum |count 2^16 - E| / 2^16), the distance that pv_ask_scores asks for. */
+int64_t pv_distance_score(const int64_t *counts, size_t cells,
+                          const pv_clique *clique, const double *estimate);
+
 /* Loads, digests and truncates the private rows. */
 PV_CHECKED pv_status pv_intake(pv_curator *curator, const char *input,
                                bool ignore_extra, pv_error *err);

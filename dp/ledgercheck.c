@@ -78,6 +78,16 @@ static bool threshold_fits(const json_t *opening, const json_t *question)
            integer(question, "threshold") == threshold;
 }
 
+/* As many scores as asked for, each moved by what a unit can move. */
+static uint64_t scores_sensitivity2(const json_t *opening,
+                                    const json_t *question)
+{
+    const bool replace = strcmp(text_of(opening, "neighbours"), "replace") == 0;
+    return pv_scores_sensitivity2(rows_of(opening),
+                                  replace ? PV_REPLACE : PV_ADD_REMOVE,
+                                  (size_t)integer(question, "count"));
+}
+
 /* No noisy count charged for less than a unit can change. (What a selection
  * costs does not depend on its sensitivity, which scales its draw.) */
 static bool sensitivity_fits(const json_t *opening, const json_t *question)
@@ -87,6 +97,10 @@ static bool sensitivity_fits(const json_t *opening, const json_t *question)
     if (d2 == 0 || (strcmp(ask, "labels") == 0 &&
                     !threshold_fits(opening, question)))
         return false;
+    if (strcmp(ask, "scores") == 0)
+        return integer(question, "sensitivity2") > 0 &&
+               integer(question, "sensitivity2") ==
+                   scores_sensitivity2(opening, question);
     return strcmp(ask, "select") == 0 ||
            integer(question, "sensitivity2") == d2;
 }
@@ -113,7 +127,8 @@ static bool measure_cost(const json_t *question, uint64_t *units)
     return true;
 }
 
-/* Disjoint counts, of intervals or of labels: a marginal's cost. */
+/* All with one variance: disjoint counts, of intervals or of labels, at
+ * a marginal's cost, and scores. */
 static bool counts_cost(const json_t *question, uint64_t *units)
 {
     pv_rational sigma2;
@@ -133,7 +148,7 @@ bool pv_question_cost(const json_t *question, pv_spend *cost)
         return parse_rational(text_of(question, "epsilon"), &epsilon) &&
                epsilon.den == PV_EPSILON_DEN && epsilon.num <= UINT32_MAX &&
                pv_cost_selection(epsilon.num, &cost->rho);
-    if (strcmp(ask, "intervals") == 0)
+    if (strcmp(ask, "intervals") == 0 || strcmp(ask, "scores") == 0)
         return counts_cost(question, &cost->rho);
     cost->delta = integer(question, "delta");
     return strcmp(ask, "labels") == 0 && cost->delta > 0 &&

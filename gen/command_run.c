@@ -45,14 +45,25 @@ static pv_status check_shares(const pv_request *r, pv_error *err)
     return PV_OK;
 }
 
+/* Without a workload, triples of columns; pairs alone of a table so wide that it
+ * has more than 40,000 of them (63 columns). */
+static size_t usual_degree(const pv_schema *schema)
+{
+    pv_domain domain;
+    uint32_t column[PV_MAX_COLUMNS];
+    pv_domain_of_model(schema, &domain);
+    const size_t n = pv_domain_varying(&domain, column);
+    return n > 2 && n * (n - 1) * (n - 2) / 6 > 40000 ? 2 : 0;
+}
+
 static pv_status request_workload(const pv_command *c, pv_request *request,
                                   pv_workload *workload, pv_error *err)
 {
     const pv_workload_use use = request->method->workload;
-    const pv_workload_spec spec = {.source = c->workload,
-                                   .degree = c->degree,
-                                   .max_cells = c->max_cells,
-                                   .target = c->target};
+    pv_workload_spec spec = {.source = c->workload,
+                             .degree = c->degree,
+                             .max_cells = c->max_cells,
+                             .target = c->target};
     const bool chosen =
         c->workload != NULL || c->degree > 0 || c->target != NULL;
     if (use == PV_WORKLOAD_NONE && (chosen || c->max_cells > 0))
@@ -67,6 +78,8 @@ static pv_status request_workload(const pv_command *c, pv_request *request,
                        request->method->name);
     if (use == PV_WORKLOAD_NONE)
         return PV_OK;
+    if (!chosen)
+        spec.degree = usual_degree(request->schema);
     request->workload = workload;
     return pv_workload_make(&spec, request->schema, workload, err);
 }

@@ -9,6 +9,7 @@ static const pv_generator *const registry[] = {
     &pv_generator_direct,
     &pv_generator_mst,
     &pv_generator_aim,
+    &pv_generator_tree,
 };
 
 const pv_generator *pv_generator_at(size_t i)

@@ -60,7 +60,8 @@ typedef struct pv_plan {
 /* Whether a method takes marginals to be good at. */
 typedef enum pv_workload_use {
     PV_WORKLOAD_NONE,     /* it has its own */
-    PV_WORKLOAD_OPTIONAL, /* without one: all-3way, or as many as there are */
+    PV_WORKLOAD_OPTIONAL, /* without one: all-3way, or as many as there are;
+                             all-2way of more than 62 columns */
     PV_WORKLOAD_REQUIRED
 } pv_workload_use;
 

@@ -1,9 +1,9 @@
 noinst_LTLIBRARIES += libpv_gen.la
 libpv_gen_la_SOURCES = gen/aim.c gen/answers.c gen/binning.c gen/bins.c \
-	gen/budget.c gen/budget.h gen/candidates.c gen/candidates.h gen/columns.c gen/columns.h \
+	gen/budget.c gen/budget.h gen/candidates.c gen/candidates.h gen/choice.c gen/choice.h gen/columns.c gen/columns.h \
 	gen/columns_plan.c gen/direct.c gen/fit.c gen/shortest.c gen/shortest.h \
 	gen/bins.h \
-	gen/generator.c gen/independent.c gen/methods.h gen/mst.c gen/plan.c
+	gen/generator.c gen/independent.c gen/methods.h gen/mst.c gen/plan.c gen/tree.c gen/tree.h gen/tree_plan.c gen/tree_pool.c
 nobase_pkginclude_HEADERS += gen/answers.h gen/generator.h
 
 bin_PROGRAMS += privet-gen

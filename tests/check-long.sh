@@ -1,7 +1,7 @@
 #!/bin/sh
 # check-long: what takes too long for `make check`. PV_LONG names the stages to
 # run, PV_FUZZ_SECONDS the time of a fuzz target (600).
-stages=${PV_LONG:-sanitize compilers valgrind kill mutants fuzz distcheck}
+stages=${PV_LONG:-sanitize compilers valgrind kill kills mutants fuzz distcheck}
 seconds=${PV_FUZZ_SECONDS:-600}
 work=$top_builddir/long
 jobs=$(getconf _NPROCESSORS_ONLN)
@@ -74,7 +74,9 @@ for stage in $stages; do
     compilers) check "gcc and clang: no warnings, the same bytes" compilers ;;
     valgrind) check "valgrind" under_valgrind ;;
     kill) check "200 kills" env PV_KILL_POINTS=200 sh "$top_srcdir/tests/test-kill.sh" ;;
-    kill-aim) check "100 kills of aim" env PV_KILL_METHOD=aim PV_KILL_POINTS=100 sh "$top_srcdir/tests/test-kill.sh" ;;
+    kills) for method in aim tree; do
+            check "60 kills of $method" env PV_KILL_METHOD=$method PV_KILL_POINTS=60 sh "$top_srcdir/tests/test-kill.sh"
+        done ;;
     mutants) check "mutants" sh "$top_srcdir/tests/mutants.sh" ;;
     fuzz) check "fuzzing" fuzz ;;
     distcheck) check "distcheck" sh -c "cd '$top_builddir' && make -s distcheck >distcheck.log 2>&1 || { tail -n 20 distcheck.log; false; }" ;;

@@ -12,6 +12,7 @@ include tests/gen.mk
 include tests/answers.mk
 include tests/fuzz.mk
 include tests/core.mk
+include tests/tree.mk
 include tests/columns.mk
 if HAVE_CRITERION
 check_PROGRAMS += $(pv_tests)

@@ -122,6 +122,32 @@ mutant "the lightest weight's sensitivity" dp/ask_select.c \
     's/if (candidate\[i\].weight > \*heaviest)/if (*heaviest == 0 || candidate[i].weight < *heaviest)/'
 mutant "epsilon of a selection doubled" dp/ask_select.c \
     test_curator curator/selection 's/{epsilon_num, PV_EPSILON_DEN}/{2 * epsilon_num, PV_EPSILON_DEN}/'
+mutant "distances: the number left out" dp/ask_scores.c \
+    test_scores 'scores/of_a_row' 's/(moved \* moved, (uint64_t)count, /(moved * moved, (uint64_t)1, /'
+mutant "distances: 1 for replacement" dp/ask_scores.c \
+    test_scores 'scores/of_*_replaced' 's/== PV_REPLACE ? 2 : 1/== PV_REPLACE ? 1 : 1/'
+mutant "distances: k for k^2" dp/ask_scores.c \
+    test_scores 'scores/of_two_rows' 's/(moved \* moved, /(moved, /'
+mutant "distances charged at half" dp/ask_scores.c \
+    test_scores 'scores/charged*' 's/pv_cost_gaussian(d2, /pv_cost_gaussian((d2 + 1) \/ 2, /'
+mutant "distances without noise" dp/ask_scores.c \
+    test_scores scores/distance_and_noise \
+    's/pv_question_noise(question, &key, gaussian, truth, count, score);/memcpy(score, truth, count * sizeof *score);/'
+mutant "distances: a finer grid than charged" dp/ask_scores.c \
+    test_scores 'scores/of_a_row' 's/&plain) >> 16/\&plain) >> 15/'
+mutant "distances: counts of the block before" dp/ask_scores.c \
+    test_scores scores/distance_and_noise 's/counts\[i\] = block + at;/counts[i] = block;/'
+mutant "any count of distances in a ledger" dp/ledgercheck.c \
+    test_scores scores/tampering 's/(size_t)integer(question, "count"))/2)/'
+mutant "distances charged as for addition in a ledger" dp/ledgercheck.c \
+    test_scores scores/tampering 's/replace ? PV_REPLACE : PV_ADD_REMOVE/PV_ADD_REMOVE/'
+mutant "a model beyond its limit" gen/choice.c \
+    test_choice choice/limits_are_kept 's/cells <= m->limit ||/cells <= 2 * m->limit ||/'
+mutant "more than the budget" gen/choice.c \
+    test_choice choice/limits_are_kept 's/\*left -= top->more;/*left -= top->more \/ 2;/'
+mutant "a triple tells its pairs nothing" gen/choice.c \
+    test_choice choice/value \
+    's/more \* (double)item\[p\].cells \/ (double)item\[i\].cells/0 * more/'
 mutant "one stream for two chunks" dp/ask_measure.c \
     test_curator curator/noise_of_a_measurement \
     's/work->key, item, &stream/work->key, 0, \&stream/'

@@ -3,8 +3,8 @@
 # never spends more than its budget and never changes a committed answer.
 # A point is a call and whether the kill comes before it, after it or amid its
 # write; PV_KILL_POINTS says how many are tried, evenly spread (0: all);
-# PV_KILL_COLUMNS=private has the run find levels first, PV_KILL_METHOD names another
-# method than mst.
+# PV_KILL_COLUMNS=private has the run find levels first.
+# PV_KILL_METHOD is the method (mst).
 set -u
 LC_ALL=C
 export LC_ALL
@@ -77,7 +77,7 @@ fi
 
 # run [OPTION...]: the one command that is tried, in the present directory
 run() {
-    "$gen" $method "$work/in.csv" --schema "$work/schema.json" --rho 0.1 \
+    "$gen" "$method" "$work/in.csv" --schema "$work/schema.json" --rho 0.1 \
         --insecure-test-seed "$seed" -o out.h5 --run-dir run --quiet "$@"
 }
 
@@ -165,7 +165,7 @@ cmp -s out.h5 "$work/whole/out.h5" || fail "killed $kills times: another release
 in_dir two
 ( LD_PRELOAD=$shim KILL_AT=$((calls / 3)) KILL_MODE=stop
   export LD_PRELOAD KILL_AT KILL_MODE
-  exec "$gen" $method "$work/in.csv" --schema "$work/schema.json" --rho 0.1 \
+  exec "$gen" "$method" "$work/in.csv" --schema "$work/schema.json" --rho 0.1 \
       --insecure-test-seed $seed -o out.h5 --run-dir run --quiet ) &
 first=$!
 tries=0
