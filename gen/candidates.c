@@ -265,6 +265,10 @@ out:
     return status;
 }
 
+/* Of the noise that a marginal alone would keep: others that are measured too
+ * make some of it good. */
+static const double heeded = 0.7;
+
 static void price(pv_candidates *c, double sigma)
 {
     enum { heaviest = 4096 };
@@ -278,8 +282,8 @@ static void price(pv_candidates *c, double sigma)
     for (size_t i = 0; i < c->open; i++) {
         const double w = floor(heaviest * (c->priority[i] / top) + 0.5);
         c->ask[i].weight = w < 1 ? 1 : (uint32_t)w;
-        c->ask[i].bias = pv_noise_left(c->ask[i].estimate,
-                                       c->cells[c->index[i]], sigma);
+        c->ask[i].bias = heeded * pv_noise_left(c->ask[i].estimate,
+                                                c->cells[c->index[i]], sigma);
     }
 }
 
