@@ -18,7 +18,8 @@
 enum {
     rounds_a_column = 3, /* that the budget would pay at the first noise */
     annealing = 4,       /* times the budget of a round, once it pays little */
-    rounds_left = 8      /* that annealing leaves the budget for, at least */
+    rounds_left = 8,     /* that annealing leaves the budget for, at least */
+    many_columns = 40    /* beyond which method tree is the better choice */
 };
 
 static const double between_gap = 0.2; /* of the fits between rounds */
@@ -351,8 +352,11 @@ static pv_status plan(const pv_request *request, pv_plan *out, pv_error *err)
     PV_TRY(plan_average(request, &c, 3, late > early ? late : early,
                         "the last rounds", out, err));
     plan_cost(request, &c, single.count, out);
-    out->note = "marginals are chosen privately when the run asks; what is not "
-                "chosen follows from the model";
+    out->note = single.count > many_columns
+                    ? "marginals are chosen privately when the run asks; for so "
+                      "many columns method tree is faster and as good"
+                    : "marginals are chosen privately when the run asks; what "
+                      "is not chosen follows from the model";
 out:
     pv_candidates_clear(&c);
     pv_workload_clear(&single);
