@@ -14,6 +14,8 @@ uint64_t pv_scores_sensitivity2(uint64_t rows_per_unit,
     const uint64_t moved =
         rows_per_unit * (neighbours == PV_REPLACE ? 2 : 1);
     uint64_t d2;
+    if (rows_per_unit > UINT32_MAX / 2)
+        return 0; /* moved^2 would not fit */
     return __builtin_mul_overflow(moved * moved, (uint64_t)count, &d2) ? 0 : d2;
 }
 
@@ -122,6 +124,7 @@ pv_status pv_ask_scores(pv_curator *curator, const pv_clique *clique,
     pv_gaussian gaussian;
     pv_spend cost = {0, 0};
     size_t cells;
+    int64_t *answer = NULL;
     const uint64_t d2 = pv_scores_sensitivity2(
         curator->rows_per_unit, curator->neighbours, count);
     PV_TRY(pv_gaussian_init(&gaussian, sigma2, err));
@@ -132,13 +135,21 @@ pv_status pv_ask_scores(pv_curator *curator, const pv_clique *clique,
                          "be accounted");
         goto out;
     }
+    answer = pv_array_alloc(count, sizeof *answer);
+    if (answer == NULL) {
+        status = pv_fail_memory(err, "the scores");
+        goto out;
+    }
     PV_TRY(pv_question_open(curator, record_of(clique, count, &gaussian, d2),
                             cost, &question, err));
     if (!question.committed) {
         PV_TRY(draw(curator, &question, clique, estimate, count, &gaussian,
-                    score, err));
-        PV_TRY(pv_question_commit(curator, &question, score,
-                                  count * sizeof *score, err));
+                    answer, err));
+        PV_TRY(pv_question_commit(curator, &question, answer,
+                                  count * sizeof *answer, err));
+        /* handed out once it is stored: drawn again it has the same noise, and
+         * perhaps other estimates */
+        memcpy(score, answer, count * sizeof *answer);
     } else if (question.answer_size == count * sizeof *score) {
         memcpy(score, question.answer, question.answer_size);
     } else {
@@ -148,5 +159,6 @@ pv_status pv_ask_scores(pv_curator *curator, const pv_clique *clique,
     }
 out:
     pv_question_clear(&question);
+    free(answer);
     return status;
 }

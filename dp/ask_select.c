@@ -142,7 +142,7 @@ pv_status pv_ask_select(pv_curator *curator, const pv_candidate *candidate,
     pv_question question = {0};
     uint32_t heaviest;
     uint64_t units = 0;
-    size_t cells;
+    size_t cells, drawn;
     uint64_t answer = 0;
     pv_clique *clique = pv_array_alloc(count, sizeof *clique);
     if (clique == NULL)
@@ -162,8 +162,8 @@ pv_status pv_ask_select(pv_curator *curator, const pv_candidate *candidate,
                             (pv_spend){units, 0}, &question, err));
     if (!question.committed) {
         PV_TRY(draw_select(curator, &question, candidate, clique, count,
-                           epsilon_num, sensitivity * moved, chosen, err));
-        answer = *chosen;
+                           epsilon_num, sensitivity * moved, &drawn, err));
+        answer = drawn;
         PV_TRY(pv_question_commit(curator, &question, &answer, sizeof answer,
                                   err));
     } else {
@@ -175,8 +175,8 @@ pv_status pv_ask_select(pv_curator *curator, const pv_candidate *candidate,
                              curator->run_dir);
             goto out;
         }
-        *chosen = (size_t)answer;
     }
+    *chosen = (size_t)answer; /* once it is stored: as with scores */
 out:
     pv_question_clear(&question);
     free(clique);

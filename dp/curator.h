@@ -9,7 +9,8 @@
  * schema, budget and settings: committed questions are answered from the store,
  * a question that was reserved but not committed is answered again with the
  * same noise. A question is matched by its kind, cliques and parameters, never
- * by public estimates, whose last bits may differ between processors.
+ * by public estimates, whose last bits may differ between processors; so an
+ * answer that depends on them is handed out only once it is committed.
  *
  * Neighbours are tables that differ by one unit: added or removed, or replaced
  * by another. The unit is a row, or a person with at most k rows; persons with

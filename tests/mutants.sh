@@ -137,6 +137,11 @@ mutant "distances: a finer grid than charged" dp/ask_scores.c \
     test_scores 'scores/of_a_row' 's/&plain) >> 16/\&plain) >> 15/'
 mutant "distances: counts of the block before" dp/ask_scores.c \
     test_scores scores/distance_and_noise 's/counts\[i\] = block + at;/counts[i] = block;/'
+mutant "distances handed out before they are stored" dp/ask_scores.c \
+    test_scores scores/none_without_being_stored \
+    's/PV_TRY(pv_question_commit(/memcpy(score, answer, count * sizeof *answer); &/'
+mutant "a choice handed out before it is stored" dp/ask_select.c \
+    test_scores scores/none_without_being_stored 's/answer = drawn;/answer = *chosen = drawn;/'
 mutant "any count of distances in a ledger" dp/ledgercheck.c \
     test_scores scores/tampering 's/(size_t)integer(question, "count"))/2)/'
 mutant "distances charged as for addition in a ledger" dp/ledgercheck.c \

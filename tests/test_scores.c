@@ -196,6 +196,38 @@ Test(scores, estimates_may_differ_when_resumed)
     cr_assert_eq(memcmp(first, again, sizeof first), 0);
 }
 
+/* Asked again it would have the same noise, and with other estimates the
+ * difference of the two would be exact. */
+Test(scores, none_without_being_stored)
+{
+    int64_t score[2] = {-1, -2};
+    size_t chosen = 77;
+    const pv_candidate candidate[] = {{columns(true, false), flat, 0, 1},
+                                      {columns(false, true), two, 0, 1}};
+    open_well();
+    char *answers = in_run_dir("answers");
+    cr_assert_eq(rmdir(answers), 0);
+    cr_assert_neq(ask(1000, score), PV_OK);
+    cr_assert(score[0] == -1 && score[1] == -2);
+    cr_assert_lt(pv_curator_remaining(f.curator), f.options.budget);
+    cr_assert_neq(pv_ask_select(f.curator, candidate, 2, 1 << 10, &chosen,
+                                &f.err),
+                  PV_OK);
+    cr_assert_eq(chosen, 77);
+    free(answers);
+}
+
+Test(scores, sensitivity_that_does_not_fit)
+{
+    cr_assert_eq(pv_scores_sensitivity2((UINT64_C(1) << 32) + 1, PV_ADD_REMOVE,
+                                        1),
+                 0);
+    cr_assert_eq(pv_scores_sensitivity2(UINT64_C(1) << 31, PV_REPLACE, 1), 0);
+    cr_assert_eq(pv_scores_sensitivity2(1000000, PV_REPLACE, SIZE_MAX), 0);
+    cr_assert_eq(pv_scores_sensitivity2(1000000, PV_REPLACE, 1000),
+                 UINT64_C(4000000000000000));
+}
+
 Test(scores, refused)
 {
     int64_t score[2];
