@@ -51,8 +51,10 @@ static pv_status check_same(const pv_curator *curator, const json_t *line,
     if (strcmp(before, question->record) != 0)
         status = pv_fail(err, PV_EDIVERGED,
                          "%s: question %llu is another than when this run "
-                         "began, so its answers do not fit; what was spent "
-                         "stays spent: start a new run with another --run-dir",
+                         "began, so its answers do not fit; run it with the "
+                         "--memory and the version it began with, or start a "
+                         "new run with another --run-dir: what was spent stays "
+                         "spent",
                          curator->run_dir,
                          (unsigned long long)question->sequence);
     free(before);

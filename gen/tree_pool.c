@@ -67,7 +67,8 @@ static int by_clique(const void *a, const void *b)
         if (one != 0)
             return (x->clique.word[i] & (one & (~one + 1))) != 0 ? -1 : 1;
     }
-    return 0;
+    /* equal ones by weight, so that every libc adds them up in one order */
+    return (x->weight > y->weight) - (x->weight < y->weight);
 }
 
 static void merge_triples(listing *l)
