@@ -12,6 +12,26 @@ uint64_t pv_budget_part(uint64_t units, double share)
     return part > 0 ? (part < (double)units ? (uint64_t)part : units) : 0;
 }
 
+double pv_power(double x, double power)
+{
+    double y = pv_log(x) * power;
+    pv_exp_array(&y, 1, 0.0);
+    return y;
+}
+
+static const double mean_of_half_normal = 0.79788456080286535588; /* sqrt(2/pi) */
+
+double pv_noise_left(const double *expected, size_t cells, double sigma)
+{
+    double sum = 0;
+    for (size_t k = 0; k < cells; k++) {
+        const double fitted = 2 * expected[k] + 0.2 * sigma;
+        const double raw = mean_of_half_normal * sigma;
+        sum += fitted < raw ? fitted : raw;
+    }
+    return sum;
+}
+
 pv_status pv_budget_split(const pv_schema *schema, uint64_t sensitivity2,
                           uint64_t units, const pv_clique *clique,
                           const double *weight, size_t count,
@@ -26,11 +46,8 @@ pv_status pv_budget_split(const pv_schema *schema, uint64_t sensitivity2,
     pv_domain_of_model(schema, &domain);
     for (size_t i = 0; i < count; i++) {
         const double w = weight != NULL ? weight[i] : 1.0;
-        /* by our own exp and log: a resumed run must ask for the same noise on
-         * any processor */
-        part[i] = pv_log(w * (double)pv_domain_cells(&domain, &clique[i])) *
-                  (2.0 / 3.0);
-        pv_exp_array(&part[i], 1, 0.0);
+        part[i] = pv_power(w * (double)pv_domain_cells(&domain, &clique[i]),
+                           2.0 / 3.0);
         total += part[i];
     }
     for (size_t i = 0; i < count; i++)

@@ -8,6 +8,16 @@
 /* floor(share x units), at least 0. */
 uint64_t pv_budget_part(uint64_t units, double share);
 
+/* x^power for positive x by our own exp and log: a resumed run must ask the
+ * same on any processor. */
+double pv_power(double x, double power);
+
+/* The L1 error that noise leaves in a fitted marginal in which the model expects
+ * expected[] rows: the sum over cells of min(sqrt(2/pi) sigma, 2 E + 0.2 sigma),
+ * since a fit keeps a nearly empty cell from falling below nothing. Found by
+ * trying on Adult (doc/methods.md). */
+double pv_noise_left(const double *expected, size_t cells, double sigma);
+
 /* Variances for measuring the cliques together with at most `units`: parts
  * proportional to (weight x cells)^(2/3), which minimises the expected sum of
  * weighted absolute noise; weight NULL: all 1. A part too small for the

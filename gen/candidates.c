@@ -1,27 +1,12 @@
 #include "gen/candidates.h"
 
 #include "core/memory.h"
-#include "marginals/factor.h"
+#include "gen/budget.h"
 #include "marginals/jtree.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-static const double mean_of_half_normal = 0.79788456080286535588; /* sqrt(2/pi) */
-
-double pv_power(double x, double power)
-{
-    double y = power * pv_log(x);
-    const double shift = y > 0 ? y : 0; /* pv_exp_array is for x <= shift */
-    if (shift == 0) {
-        pv_exp_array(&y, 1, 0);
-        return y;
-    }
-    y = -y;
-    pv_exp_array(&y, 1, 0);
-    return 1 / y;
-}
 
 /* --- the closure ---------------------------------------------------------- */
 
@@ -174,17 +159,6 @@ void pv_candidates_clear(pv_candidates *c)
 static const size_t widest_table = 1 << 21;
 
 /* --- a round -------------------------------------------------------------- */
-
-double pv_noise_left(const double *expected, size_t cells, double sigma)
-{
-    double sum = 0;
-    for (size_t k = 0; k < cells; k++) {
-        const double fitted = 2 * expected[k] + 0.2 * sigma;
-        const double raw = mean_of_half_normal * sigma;
-        sum += fitted < raw ? fitted : raw;
-    }
-    return sum;
-}
 
 /* Those that keep the model under its limit and that are not hopeless: too
  * large for the noise to leave anything of them, whatever the rows are. */

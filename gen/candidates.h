@@ -44,20 +44,12 @@ typedef struct pv_candidates_round {
 
 /* Lists the marginals that keep the model under the limit, with the model's
  * answers, biases and weights:
- *   bias    0.7 of the L1 error that the noise would leave, sum over cells of
- *           min(sqrt(2/pi) sigma, 2 E + 0.2 sigma) for the E that the model
- *           expects: an empty cell's noise is mostly fitted away
+ *   bias    0.7 of the L1 error that the noise would leave (pv_noise_left)
  *   weight  the candidate's, times (1 + 20 growth)^-0.15
  * PV_EBUDGET when nothing may be chosen. */
 PV_CHECKED pv_status pv_candidates_open(pv_candidates *c,
                                         const pv_model *model,
                                         const pv_candidates_round *round,
                                         pv_error *err);
-
-/* That error. */
-double pv_noise_left(const double *expected, size_t cells, double sigma);
-
-/* x^power for positive x, the same on every machine. */
-double pv_power(double x, double power);
 
 #endif

@@ -74,9 +74,9 @@ static pv_status expect_pairs(const pv_model *model, tree *t, pv_error *err)
             status = pv_fail_memory(err, "the pairs");
             goto out;
         }
-        PV_TRY(pv_model_answer(model, &t->pairs.clique[i], t->expected[i],
-                               err));
     }
+    PV_TRY(pv_model_answers(model, t->pairs.clique, t->pairs.count,
+                            t->expected, err));
 out:
     return status;
 }

@@ -33,10 +33,8 @@ pv_tree_budget pv_tree_budget_of(const pv_request *r)
     return b;
 }
 
-/* A cell that a model expects E rows in ends about min(sqrt(2/pi) sigma,
- * 2 E + 0.2 sigma) off, since a fit keeps it from falling below nothing; and
- * as measurements overlap, a fit halves the error of one alone. Both found by
- * trying on Adult. */
+/* As measurements overlap, a fit halves the error of one alone: found by trying
+ * on Adult. */
 void pv_tree_noise(pv_choice_item *item, const double *estimate,
                    uint64_t units, uint64_t sensitivity2)
 {
@@ -44,13 +42,7 @@ void pv_tree_noise(pv_choice_item *item, const double *estimate,
     for (int level = 0; level < PV_CHOICE_LEVELS; level++) {
         const double sigma =
             sqrt((double)sensitivity2 * (double)(1 << level) / (2 * rho));
-        const double most = 0.7978845608028654 * sigma;
-        double sum = 0;
-        for (size_t k = 0; k < item->cells; k++) {
-            const double few = 2 * estimate[k] + 0.2 * sigma;
-            sum += few < most ? few : most;
-        }
-        item->noise[level] = 0.5 * sum;
+        item->noise[level] = 0.5 * pv_noise_left(estimate, item->cells, sigma);
     }
 }
 

@@ -309,21 +309,11 @@ bool pv_model_holds(const pv_model *model, const pv_clique *clique)
     return pv_model_home(model, clique) != SIZE_MAX;
 }
 
-size_t pv_model_potentials(const pv_model *model)
-{
-    return model->potentials;
-}
-
 double *pv_model_potential(pv_model *model, size_t i, size_t *cells)
 {
     if (cells != NULL)
         *cells = model->potential[i].factor.cells;
     return model->potential[i].factor.cell;
-}
-
-const pv_clique *pv_model_potential_clique(const pv_model *model, size_t i)
-{
-    return &model->potential[i].clique;
 }
 
 bool pv_model_isolated(const pv_model *model, size_t i)

@@ -60,10 +60,7 @@ PV_API bool pv_model_holds(const pv_model *model, const pv_clique *clique);
 
 /* The log potential of clique i, row-major with increasing columns; free to
  * change, then calibrate. */
-PV_API size_t pv_model_potentials(const pv_model *model);
 PV_API double *pv_model_potential(pv_model *model, size_t i, size_t *cells);
-PV_API const pv_clique *pv_model_potential_clique(const pv_model *model,
-                                                  size_t i);
 
 /* True when potential i alone makes up a component of the forest: its beliefs
  * may be set outright. */

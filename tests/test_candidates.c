@@ -1,3 +1,4 @@
+#include "gen/budget.h"
 #include "gen/candidates.h"
 #include "marginals/estimate.h"
 #include "marginals/jtree.h"
