@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { columns = 15, rows = 48842, most = 48 };
+enum { columns = 15, rows = 48842, most_rows = 10000000, most = 48 };
 
 static const pv_domain domain = {
     columns, {32, 9, 32, 16, 16, 7, 15, 6, 5, 2, 32, 32, 32, 42, 2}};
@@ -97,13 +97,16 @@ static bool add_noise(const pv_model *model, const pv_clique *clique, size_t n,
         for (size_t k = 0; k < cells; k++)
             counts[k] =
                 (int64_t)exact[k] + pv_gaussian_draw(&gaussian, &stream);
-        target[i] = (pv_target){clique[i], counts, 1500};
+        target[i] = (pv_target){
+            .clique = clique[i], .counts = counts, .sigma2 = 1500};
         free(exact);
     }
     return true;
 }
 
-static bool sample_rate(const pv_model *model)
+/* Few rows are dealt out in balance, very many are not (marginals/balance.h):
+ * the target is for ten million. */
+static bool sample_rate(const pv_model *model, size_t rows_made)
 {
     char text[2048] = "{\"fields\":[", field[128];
     pv_schema *schema = NULL;
@@ -119,15 +122,17 @@ static bool sample_rate(const pv_model *model)
     }
     strcat(text, "]}");
     if (failed(pv_schema_parse(text, strlen(text), "bench", &schema, &err)) ||
-        failed(pv_table_alloc(schema, rows, false, &table, &err)))
+        failed(pv_table_alloc(schema, rows_made, false, &table, &err)))
         return false;
     const double from = bench_cpu_seconds();
     if (failed(pv_model_sample(model, &key, table, &err)))
         return false;
     const double rate =
-        (double)rows * columns / (bench_cpu_seconds() - from) / 1e6;
-    (void)printf("  row sampling %.1f M cells/s   target 5   %s\n", rate,
-                 rate >= 5 ? "met" : "MISSED");
+        (double)rows_made * columns / (bench_cpu_seconds() - from) / 1e6;
+    (void)printf("  %zu rows: %.1f M cells/s", rows_made, rate);
+    (void)printf(rows_made < most_rows ? ", dealt out in balance\n"
+                 : rate >= 5           ? "   target 5   met\n"
+                                       : "   target 5   MISSED\n");
     pv_table_free(table);
     pv_schema_free(schema);
     return true;
@@ -189,7 +194,7 @@ static bool run(const char *name, bool triples)
         return false;
     const double seconds = bench_cpu_seconds() - from;
     (void)printf("%s: %zu cells in the model, %zu measured\n"
-                 "  fit %.3f s, %zu passes to a relative gap of 5e-3%s\n"
+                 "  fit %.3f s, %zu passes to a relative gap of 0.02%s\n"
                  "  one pass %.3f ms = %.1f ns a cell   peer 242 ns a cell\n",
                  name, pv_model_cells(fitted), report.cells, seconds,
                  report.iterations, report.converged ? "" : " NOT REACHED",
@@ -197,7 +202,8 @@ static bool run(const char *name, bool triples)
                  1e9 * seconds / (double)report.iterations /
                      (double)pv_model_cells(fitted));
     const bool ok = compare_minimiser(model, fitted, clique, target, n) &&
-                    sample_rate(fitted);
+                    sample_rate(fitted, rows) &&
+                    sample_rate(fitted, most_rows);
     for (size_t i = 0; i < n; i++)
         free((void *)(uintptr_t)target[i].counts);
     pv_model_free(fitted);
