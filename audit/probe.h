@@ -17,6 +17,7 @@
  * generator saw: its distances are what sampling alone makes, and the metrics
  * get the suffix ".holdout" and the scope {"table": "holdout"}. */
 typedef struct pv_probe_input pv_probe_input;
+struct pv_attack_terms; /* audit/attack/terms.h */
 struct pv_probe_input {
     const pv_schema *schema;
     const pv_table *real;
@@ -25,13 +26,14 @@ struct pv_probe_input {
     bool yardstick;
     const char *group; /* the column whose levels are scored apart, or NULL */
     bool nist;         /* the columns have the bins of the NIST excerpts */
+    const struct pv_attack_terms *attack; /* for attacks; NULL for others */
     const pv_probe_input *binned; /* the same tables with bins other than the
                                      schema's, for distances; NULL: none */
 };
 
 typedef struct pv_probe {
     const char *name;
-    const char *kind; /* the subcommand it belongs to: "fidelity" */
+    const char *kind; /* the subcommand it belongs to: "fidelity", "attack" */
     const char *summary;
     bool yardstick; /* run for the holdout too */
     bool distances; /* takes the input `binned` where there is one */

@@ -1,0 +1,104 @@
+/* audit/attack/queries.h - the questions of a linear reconstruction.
+ *
+ * A query is a conjunction of values of some quasi-identifiers; it covers the
+ * people (users) who have them. For each class of the secret the release gives
+ * how many of those people it holds for: a linear equation in the users' unknown
+ * secrets. Queries are made of the values that users have, of all sets of
+ * k - 1 quasi-identifiers for each order k, so every user is in one query of
+ * each set (Annamalai, Gadotti and Rocher, "A linear reconstruction approach
+ * for attribute inference attacks against synthetic data", 2023). */
+#ifndef PV_AUDIT_ATTACK_QUERIES_H
+#define PV_AUDIT_ATTACK_QUERIES_H
+
+#include "audit/attack/terms.h"
+#include "core/api.h"
+#include "core/status.h"
+#include "core/stream.h"
+#include "io/release.h"
+#include "io/table.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Who is in which query: a 0/1 matrix by rows (queries) and by columns (users),
+ * indices increasing within each. */
+typedef struct pv_incidence {
+    size_t queries, users, entries;
+    size_t *query_start; /* queries + 1 */
+    uint32_t *user;      /* entries */
+    size_t *user_start;  /* users + 1 */
+    uint32_t *query;     /* entries */
+} pv_incidence;
+
+/* From rows alone: takes over query_start and user (free()), makes the columns.
+ * On failure they stay the caller's. */
+PV_API PV_CHECKED pv_status pv_incidence_make(size_t queries, size_t users,
+                                              size_t *query_start,
+                                              uint32_t *user,
+                                              pv_incidence *incidence,
+                                              pv_error *err);
+PV_API void pv_incidence_clear(pv_incidence *incidence);
+
+typedef struct pv_query_spec {
+    const uint32_t *known; /* quasi-identifiers, increasing */
+    size_t known_count;
+    unsigned orders;       /* bit k (2..8): sets of k - 1 of them */
+    size_t most;           /* 0: all queries; else so many, drawn without
+                              replacement from all */
+    bool distinct;         /* one query for each set of users: equal ones are
+                              merged, their answers averaged */
+    size_t memory;         /* bytes for the matrix; 0: no limit */
+    const pv_key *key;     /* for the draw; may be NULL without `most` */
+} pv_query_spec;
+
+typedef struct pv_queries pv_queries;
+
+/* All queries about the rows of `users`. PV_EUSAGE when an order asks for more
+ * quasi-identifiers than there are; PV_ETOOBIG (with the size and remedies)
+ * beyond the memory. */
+PV_API PV_CHECKED pv_status pv_queries_make(const pv_table *users,
+                                            const pv_query_spec *spec,
+                                            pv_queries **queries,
+                                            pv_error *err);
+PV_API void pv_queries_free(pv_queries *queries); /* NULL is legal */
+PV_API const pv_incidence *pv_queries_incidence(const pv_queries *queries);
+
+/* Answers as the attacker derives them. */
+typedef struct pv_answers {
+    size_t queries, levels;
+    double *value;    /* queries x levels: people of each class among those of
+                         the query */
+    double *variance; /* queries: how far off each value is from noise or
+                         sampling, relative between queries */
+} pv_answers;
+PV_API void pv_answers_clear(pv_answers *answers);
+
+/* From the rows of a release, in one pass over them: conditional scaling, the
+ * share of each class among the rows that match, times the number of users in
+ * the query (0 when none match). Where several queries were merged, the mean.
+ * The release must have the users' schema. */
+PV_API PV_CHECKED pv_status pv_queries_answer(const pv_queries *queries,
+                                              const pv_table *release,
+                                              const pv_secret *secret,
+                                              pv_answers *answers,
+                                              pv_error *err);
+
+/* The true answers, for experiments with chosen noise: class_of has a class for
+ * each user. */
+PV_API PV_CHECKED pv_status pv_queries_truth(const pv_queries *queries,
+                                             const uint32_t *class_of,
+                                             uint32_t levels,
+                                             pv_answers *answers,
+                                             pv_error *err);
+
+/* White box: queries and answers from the noisy marginals that a release
+ * publishes, those that have the secret and at least one quasi-identifier, on
+ * the users of the table it was made of. The variances are the noise's.
+ * PV_EINVAL when no marginal has the secret. */
+PV_API PV_CHECKED pv_status pv_queries_measured(
+    const pv_table *users, const pv_secret *secret,
+    const pv_measurement *measurement, size_t count, pv_queries **queries,
+    pv_answers *answers, pv_error *err);
+
+#endif
