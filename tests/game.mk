@@ -1,0 +1,4 @@
+# mechanisms in-process and from outside, and the coin-flip game
+pv_tests += tests/test_mechanism
+tests_test_mechanism_SOURCES = tests/test_mechanism.c tests/dp_fixture.h
+tests_test_mechanism_LDADD = $(pv_test_libs)
