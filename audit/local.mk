@@ -5,6 +5,16 @@ libpv_audit_la_SOURCES = audit/fidelity/distance.c audit/fidelity/distance.h \
 	audit/probe.c audit/summary.c audit/summary.h
 nobase_pkginclude_HEADERS += audit/findings.h audit/probe.h
 
+# linear reconstruction
+libpv_audit_la_SOURCES += audit/attack/cell_map.c audit/attack/incidence.c \
+	audit/attack/queries.c audit/attack/queries_answer.c \
+	audit/attack/queries_choose.c audit/attack/queries_internal.h \
+	audit/attack/solve.c audit/attack/solve_internal.h \
+	audit/attack/solve_lp.c audit/attack/solve_ls.c \
+	audit/attack/solve_pdhg.c
+nobase_pkginclude_HEADERS += audit/attack/incidence.h audit/attack/queries.h \
+	audit/attack/solve.h audit/attack/terms.h
+
 bin_PROGRAMS += privet-audit
 privet_audit_SOURCES = audit/command.h audit/command_fidelity.c \
 	audit/privet-audit.c
