@@ -4,7 +4,9 @@ libpv_audit_la_SOURCES = audit/fidelity/distance.c audit/fidelity/distance.h \
 	audit/fidelity/marginals.c audit/fidelity/validity.c audit/findings.c \
 	audit/probe.c audit/summary.c audit/summary.h
 libpv_audit_la_SOURCES += audit/attack/interval.c audit/attack/interval.h \
-	audit/attack/predict.h audit/attack/terms.h
+	audit/attack/nearest.c audit/attack/nearest.h audit/attack/predict.c \
+	audit/attack/predict.h audit/attack/predict_model.c \
+	audit/attack/terms.c audit/attack/terms.h
 nobase_pkginclude_HEADERS += audit/findings.h audit/probe.h
 
 bin_PROGRAMS += privet-audit
