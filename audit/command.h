@@ -12,5 +12,6 @@ typedef struct pv_command {
 } pv_command;
 
 int pv_command_fidelity(int argc, char **argv);
+int pv_command_reconstruct(int argc, char **argv);
 
 #endif

@@ -11,6 +11,7 @@ nobase_pkginclude_HEADERS += audit/findings.h audit/probe.h
 
 # linear reconstruction
 libpv_audit_la_SOURCES += audit/attack/cell_map.c audit/attack/incidence.c \
+	audit/attack/instance_file.c audit/attack/instance_file.h \
 	audit/attack/queries.c audit/attack/queries_answer.c \
 	audit/attack/queries_choose.c audit/attack/queries_internal.h \
 	audit/attack/solve.c audit/attack/solve_internal.h \
@@ -21,6 +22,7 @@ nobase_pkginclude_HEADERS += audit/attack/incidence.h audit/attack/queries.h \
 
 bin_PROGRAMS += privet-audit
 privet_audit_SOURCES = audit/command.h audit/command_fidelity.c \
+	audit/command_reconstruct.c audit/output.c audit/output.h \
 	audit/privet-audit.c
 privet_audit_LDADD = libprivet.la
 dist_man_MANS += man/privet-audit.1

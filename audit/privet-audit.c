@@ -14,7 +14,7 @@ static const pv_command command[] = {
     {"game", "the coin-flip game over many trainings", NULL},
     {"epsilon", "empirical epsilon of a mechanism", NULL},
     {"counts", "epsilon estimates from given counts", NULL},
-    {"reconstruct", "one reconstruction instance", NULL},
+    {"reconstruct", "one reconstruction instance", pv_command_reconstruct},
     {"report", "the report for approval", NULL},
 };
 
