@@ -2,7 +2,8 @@ noinst_LTLIBRARIES += libpv_audit.la
 libpv_audit_la_SOURCES = audit/fidelity/distance.c audit/fidelity/distance.h \
 	audit/fidelity/kmarginal.c audit/fidelity/nist.c audit/fidelity/nist.h \
 	audit/fidelity/marginals.c audit/fidelity/validity.c audit/findings.c \
-	audit/probe.c audit/summary.c audit/summary.h
+	audit/probe.c audit/summary.c audit/summary.h audit/summary_attack.c \
+	audit/summary_text.h
 libpv_audit_la_SOURCES += audit/attack/interval.c audit/attack/interval.h \
 	audit/attack/nearest.c audit/attack/nearest.h audit/attack/predict.c \
 	audit/attack/predict.h audit/attack/predict_model.c \
@@ -10,7 +11,12 @@ libpv_audit_la_SOURCES += audit/attack/interval.c audit/attack/interval.h \
 nobase_pkginclude_HEADERS += audit/findings.h audit/probe.h
 
 # linear reconstruction
-libpv_audit_la_SOURCES += audit/attack/cell_map.c audit/attack/incidence.c \
+libpv_audit_la_SOURCES += audit/attack/believe.c audit/attack/believe.h \
+	audit/attack/people.c audit/attack/people.h audit/attack/published.c \
+	audit/attack/published.h audit/attack/queries_measured.c \
+	audit/attack/reconstruction.c audit/attack/score.c \
+	audit/attack/score.h audit/attack/shift.c audit/attack/shift.h \
+	audit/attack/cell_map.c audit/attack/incidence.c \
 	audit/attack/instance_file.c audit/attack/instance_file.h \
 	audit/attack/queries.c audit/attack/queries_answer.c \
 	audit/attack/queries_choose.c audit/attack/queries_internal.h \
@@ -21,7 +27,8 @@ nobase_pkginclude_HEADERS += audit/attack/incidence.h audit/attack/queries.h \
 	audit/attack/solve.h audit/attack/terms.h
 
 bin_PROGRAMS += privet-audit
-privet_audit_SOURCES = audit/command.h audit/command_fidelity.c \
+privet_audit_SOURCES = audit/attack_options.c audit/attack_options.h \
+	audit/command.h audit/command_attack.c audit/command_fidelity.c \
 	audit/command_reconstruct.c audit/output.c audit/output.h \
 	audit/privet-audit.c
 privet_audit_LDADD = libprivet.la

@@ -10,7 +10,8 @@
 static const pv_command command[] = {
     {"fidelity", "how far synthetic marginals are from real ones",
      pv_command_fidelity},
-    {"attack", "reconstruction and inference of a secret column", NULL},
+    {"attack", "reconstruction and inference of a secret column",
+     pv_command_attack},
     {"game", "the coin-flip game over many trainings", NULL},
     {"epsilon", "empirical epsilon of a mechanism", NULL},
     {"counts", "epsilon estimates from given counts", NULL},

@@ -57,6 +57,7 @@ PV_API PV_CHECKED pv_status pv_probe_add(const pv_probe_input *input,
 
 extern const pv_probe pv_probe_kmarginal;
 extern const pv_probe pv_probe_marginals;
+extern const pv_probe pv_probe_reconstruction;
 extern const pv_probe pv_probe_validity;
 
 #endif

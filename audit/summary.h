@@ -15,4 +15,9 @@
 PV_API void pv_summary_fidelity(FILE *out, const pv_findings *findings,
                                 bool colour);
 
+/* Writes the findings of attacks: in words, by attacker with the control's
+ * figures beside, other attacks, and what is missing and why. */
+PV_API void pv_summary_attack(FILE *out, const pv_findings *findings,
+                              bool colour);
+
 #endif

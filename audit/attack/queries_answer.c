@@ -15,15 +15,14 @@ void pv_answers_clear(pv_answers *answers)
     *answers = (pv_answers){0};
 }
 
-static pv_status alloc_answers(const pv_queries *q, size_t levels,
-                               pv_answers *answers, pv_error *err)
+pv_status pv_answers_alloc(size_t queries, size_t levels, pv_answers *answers,
+                           pv_error *err)
 {
-    const size_t n = q->incidence.queries;
     *answers = (pv_answers){
-        .queries = n,
+        .queries = queries,
         .levels = levels,
-        .value = pv_array_calloc(n, levels * sizeof(double)),
-        .variance = pv_array_calloc(n, sizeof(double))};
+        .value = pv_array_calloc(queries, levels * sizeof(double)),
+        .variance = pv_array_calloc(queries, sizeof(double))};
     if (answers->value != NULL && answers->variance != NULL)
         return PV_OK;
     pv_answers_clear(answers);
@@ -320,7 +319,8 @@ pv_status pv_queries_answer(const pv_queries *q, const pv_table *release,
         status = pv_fail_memory(err, "the answers");
         goto out;
     }
-    PV_TRY(alloc_answers(q, secret->levels, answers, err));
+    PV_TRY(pv_answers_alloc(q->incidence.queries, secret->levels, answers,
+                            err));
     PV_TRY(count_all(&c, release, secret, err));
     for (size_t row = 0; row < c.rows; row++)
         overall[c.class_of[row]] += 1 / (double)c.rows;
@@ -343,7 +343,7 @@ out:
 pv_status pv_queries_truth(const pv_queries *q, const uint32_t *class_of,
                            uint32_t levels, pv_answers *answers, pv_error *err)
 {
-    const pv_status status = alloc_answers(q, levels, answers, err);
+    const pv_status status = pv_answers_alloc(q->incidence.queries, levels, answers, err);
     if (status != PV_OK)
         return status;
     for (size_t i = 0; i < q->incidence.queries; i++) {

@@ -81,6 +81,10 @@ uint32_t pv_cell_add(pv_cell_map *map, uint32_t prefix, uint32_t rank);
 void pv_cell_map_close(pv_cell_map *map);
 void pv_cell_map_free(pv_cell_map *map);
 
+/* Zeroed answers. */
+pv_status pv_answers_alloc(size_t queries, size_t levels, pv_answers *answers,
+                           pv_error *err);
+
 /* Fills q->query; *count gets the number of queries. */
 pv_status pv_queries_choose(pv_queries *q, const pv_query_spec *spec,
                             size_t *count, pv_error *err);
