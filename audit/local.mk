@@ -39,3 +39,18 @@ privet_audit_SOURCES = audit/attack_options.c audit/attack_options.h \
 	audit/privet-audit.c
 privet_audit_LDADD = libprivet.la
 dist_man_MANS += man/privet-audit.1
+
+# mechanisms and the coin-flip game
+libpv_audit_la_SOURCES += audit/attack/game.c audit/attack/game.h \
+	audit/attack/game_deal.c audit/attack/game_dir.c \
+	audit/attack/game_findings.c audit/attack/game_findings.h \
+	audit/attack/game_internal.h audit/attack/game_record.c \
+	audit/attack/game_record.h audit/attack/game_run.c \
+	audit/attack/game_run.h \
+	audit/external.c audit/external.h \
+	audit/mechanism.c audit/mechanism.h audit/pick.c audit/pick.h \
+	audit/stop.c audit/stop.h audit/summary_game.c audit/words.c audit/words.h
+nobase_pkginclude_HEADERS += audit/attack/game.h audit/mechanism.h audit/pick.h
+privet_audit_SOURCES += audit/command_game.c audit/command_game.h \
+	audit/command_game_options.c audit/command_game_setup.c
+privet_audit_LDADD += $(JANSSON_LIBS) $(GSL_LIBS)

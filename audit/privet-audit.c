@@ -12,7 +12,7 @@ static const pv_command command[] = {
      pv_command_fidelity},
     {"attack", "reconstruction and inference of a secret column",
      pv_command_attack},
-    {"game", "the coin-flip game over many trainings", NULL},
+    {"game", "the coin-flip game over many trainings", pv_command_game},
     {"epsilon", "empirical epsilon of a mechanism", NULL},
     {"counts", "epsilon estimates from given counts", NULL},
     {"reconstruct", "one reconstruction instance", pv_command_reconstruct},

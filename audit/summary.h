@@ -20,4 +20,9 @@ PV_API void pv_summary_fidelity(FILE *out, const pv_findings *findings,
 PV_API void pv_summary_attack(FILE *out, const pv_findings *findings,
                               bool colour);
 
+/* Writes the findings of the game: what was played, each attacker's accuracy and
+ * area by release, and a sentence on the best. */
+PV_API void pv_summary_game(FILE *out, const pv_findings *findings,
+                            bool colour);
+
 #endif

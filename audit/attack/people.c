@@ -14,30 +14,44 @@ void pv_people_stream(const pv_key *key, const char *purpose,
     pv_key_wipe(&derived);
 }
 
+pv_status pv_people_shuffle(pv_stream *stream, size_t of, size_t count,
+                            uint32_t *row, pv_error *err)
+{
+    uint32_t *left = pv_array_alloc(of, sizeof *left);
+    if (left == NULL)
+        return pv_fail_memory(err, "a draw of people");
+    for (size_t i = 0; i < of; i++)
+        left[i] = (uint32_t)i;
+    for (size_t i = 0; i < count; i++) {
+        const size_t j = i + (size_t)pv_stream_below(stream, of - i);
+        row[i] = left[j];
+        left[j] = left[i];
+    }
+    free(left);
+    return PV_OK;
+}
+
 pv_status pv_people_draw(const pv_key *key, const char *purpose,
                          const pv_table *table, size_t most, pv_people *people,
                          uint32_t **drawn, pv_error *err)
 {
     const size_t rows = pv_table_rows(table);
+    const size_t count = most > 0 && most < rows ? most : rows;
     pv_stream stream;
     *drawn = NULL;
     if (rows >= UINT32_MAX)
         return pv_fail(err, PV_ETOOBIG,
                        "too many rows to draw people from: audit a sample");
-    uint32_t *row = pv_array_alloc(rows, sizeof *row);
+    uint32_t *row = pv_array_alloc(count, sizeof *row);
     if (row == NULL)
         return pv_fail_memory(err, "a draw of people");
-    for (uint32_t r = 0; r < rows; r++)
-        row[r] = r;
-    const size_t count = most > 0 && most < rows ? most : rows;
     pv_people_stream(key, purpose, &stream);
-    for (size_t i = 0; i < count; i++) {
-        const size_t j = i + (size_t)pv_stream_below(&stream, rows - i);
-        const uint32_t taken = row[j];
-        row[j] = row[i];
-        row[i] = taken;
-    }
+    const pv_status status = pv_people_shuffle(&stream, rows, count, row, err);
     pv_stream_wipe(&stream);
+    if (status != PV_OK) {
+        free(row);
+        return status;
+    }
     *people = (pv_people){table, row, count};
     *drawn = row;
     return PV_OK;

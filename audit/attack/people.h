@@ -21,6 +21,12 @@ typedef struct pv_people {
 PV_API void pv_people_stream(const pv_key *key, const char *purpose,
                              pv_stream *stream);
 
+/* The first `count` of 0 .. of-1 in random order, count <= of < 2^32.
+ * PV_ENOMEM alone. */
+PV_API PV_CHECKED pv_status pv_people_shuffle(pv_stream *stream, size_t of,
+                                              size_t count, uint32_t *row,
+                                              pv_error *err);
+
 /* At most `most` rows (0: all), drawn without replacement, in random order, so
  * that any part of them is a sample too. `drawn` (free()) is what people->row
  * refers to. PV_ETOOBIG beyond 2^32 - 2 rows. */
