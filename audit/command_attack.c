@@ -66,26 +66,21 @@ static pv_status draw_people(const pv_attack_options *o, pv_table **real,
 {
     const size_t rows = pv_table_rows(*real);
     pv_status status = PV_OK;
-    pv_stream stream;
-    pv_key key;
+    pv_people people;
     pv_table *some = NULL;
-    uint32_t *row = NULL;
+    uint32_t *drawn = NULL;
     if (rows == 0)
         return pv_fail(err, PV_EINVAL,
                        "%s: has no rows: there is no one to attack", o->real);
     if (o->people == 0 || o->people >= rows)
         return PV_OK;
-    row = pv_array_alloc(o->people, sizeof *row);
-    if (row == NULL)
-        return pv_fail_memory(err, "the people");
-    pv_key_derive(&o->key, "people", NULL, 0, &key);
-    pv_stream_init(&stream, &key, 0);
-    PV_TRY(pv_people_draw(&stream, rows, o->people, row, err));
-    PV_TRY(pv_people_take(*real, row, o->people, NULL, NULL, 0, &some, err));
+    PV_TRY(pv_people_draw(&o->key, "people", *real, o->people, &people, &drawn,
+                          err));
+    PV_TRY(pv_people_copy(&people, &some, err));
     pv_table_free(*real);
     *real = some;
 out:
-    free(row);
+    free(drawn);
     return status;
 }
 

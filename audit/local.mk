@@ -4,16 +4,22 @@ libpv_audit_la_SOURCES = audit/fidelity/distance.c audit/fidelity/distance.h \
 	audit/fidelity/marginals.c audit/fidelity/validity.c audit/findings.c \
 	audit/probe.c audit/summary.c audit/summary.h audit/summary_attack.c \
 	audit/summary_text.h
-libpv_audit_la_SOURCES += audit/attack/interval.c audit/attack/interval.h \
-	audit/attack/nearest.c audit/attack/nearest.h audit/attack/predict.c \
-	audit/attack/predict.h audit/attack/predict_model.c \
-	audit/attack/terms.c audit/attack/terms.h
+libpv_audit_la_SOURCES += audit/attack/distance.c audit/attack/inference.c \
+	audit/attack/interval.c audit/attack/interval.h \
+	audit/attack/linkability.c audit/attack/match.c audit/attack/match.h \
+	audit/attack/membership.c audit/attack/nearest.c \
+	audit/attack/nearest.h audit/attack/people.c audit/attack/people.h \
+	audit/attack/predicate.c audit/attack/predicate.h \
+	audit/attack/predict.c audit/attack/predict.h \
+	audit/attack/predict_model.c audit/attack/singling.c \
+	audit/attack/terms.c audit/attack/terms.h audit/attack/tries.c \
+	audit/attack/tries.h
 nobase_pkginclude_HEADERS += audit/findings.h audit/probe.h
 
 # linear reconstruction
 libpv_audit_la_SOURCES += audit/attack/believe.c audit/attack/believe.h \
-	audit/attack/people.c audit/attack/people.h audit/attack/published.c \
-	audit/attack/published.h audit/attack/queries_measured.c \
+	audit/attack/published.c audit/attack/published.h \
+	audit/attack/queries_measured.c \
 	audit/attack/reconstruction.c audit/attack/score.c \
 	audit/attack/score.h audit/attack/shift.c audit/attack/shift.h \
 	audit/attack/cell_map.c audit/attack/incidence.c \

@@ -330,7 +330,7 @@ static pv_status subsample(const pv_trained *t, size_t rows, pv_table **table,
     row = pv_array_alloc(rows, sizeof *row);
     if (row == NULL)
         return pv_fail_memory(err, "rows");
-    PV_TRY(pv_people_draw(&stream, written, rows, row, err));
+    PV_TRY(pv_people_shuffle(&stream, written, rows, row, err));
     PV_TRY(pv_pick_rows(t->written, row, rows, table, err));
 out:
     free(row);

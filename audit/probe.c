@@ -10,6 +10,11 @@ static const pv_probe *const registry[] = {
     &pv_probe_marginals,
     &pv_probe_kmarginal,
     &pv_probe_reconstruction,
+    &pv_probe_singling,
+    &pv_probe_linkability,
+    &pv_probe_inference,
+    &pv_probe_membership,
+    &pv_probe_distance,
 };
 
 const pv_probe *const *pv_probes(size_t *count)

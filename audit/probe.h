@@ -55,9 +55,14 @@ PV_API PV_CHECKED pv_status pv_probe_add(const pv_probe_input *input,
                                          const pv_metric *metric,
                                          pv_error *err);
 
+extern const pv_probe pv_probe_distance;
+extern const pv_probe pv_probe_inference;
 extern const pv_probe pv_probe_kmarginal;
+extern const pv_probe pv_probe_linkability;
 extern const pv_probe pv_probe_marginals;
 extern const pv_probe pv_probe_reconstruction;
+extern const pv_probe pv_probe_membership;
+extern const pv_probe pv_probe_singling;
 extern const pv_probe pv_probe_validity;
 
 #endif

@@ -9,3 +9,9 @@ tests_test_predict_SOURCES = tests/infer_fixture.h tests/test_predict.c
 tests_test_predict_LDADD = $(pv_test_libs)
 tests_test_terms_SOURCES = tests/infer_fixture.h tests/test_terms.c
 tests_test_terms_LDADD = $(pv_test_libs)
+pv_tests += tests/test_inference_attacks tests/test_match
+tests_test_inference_attacks_SOURCES = tests/infer_fixture.h \
+	tests/test_inference_attacks.c
+tests_test_inference_attacks_LDADD = $(pv_test_libs)
+tests_test_match_SOURCES = tests/infer_fixture.h tests/test_match.c
+tests_test_match_LDADD = $(pv_test_libs)

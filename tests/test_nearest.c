@@ -72,7 +72,7 @@ static void check_find(size_t rows, size_t k, const uint32_t *column,
         row[i] = 2 * people - 1 - 2 * i;
     uint32_t *found = pv_array_alloc(people * k, sizeof *found);
     uint32_t *distance = pv_array_alloc(people * k, sizeof *distance);
-    const pv_nearest_people who = {asked, row, people};
+    const pv_people who = {asked, row, people};
     cr_assert_eq(pv_nearest_new(t, column, columns, &nearest, &err), PV_OK);
     cr_assert_eq(pv_nearest_find(nearest, &who, k, found, distance, &err),
                  PV_OK);
@@ -111,7 +111,7 @@ Test(nearest, missing_is_near_missing_alone)
     cr_assert_eq(pv_table_alloc(schema, 4, false, &t, &err), PV_OK);
     pv_table_put(t, 2, 0, 4, bins);
     pv_table_put(t, 3, 0, 4, numbers);
-    const pv_nearest_people who = {t, NULL, 1};
+    const pv_people who = {t, NULL, 1};
     cr_assert_eq(pv_nearest_new(t, column, 2, &nearest, &err), PV_OK);
     cr_assert_eq(pv_nearest_find(nearest, &who, 4, found, distance, &err),
                  PV_OK);
@@ -136,7 +136,7 @@ Test(nearest, all_equally_near_vote)
     uint32_t class_of[rows], votes[people * classes], ties = 0;
     for (size_t r = 0; r < rows; r++)
         class_of[r] = code_at(t, 4, r);
-    const pv_nearest_people who = {asked, NULL, people};
+    const pv_people who = {asked, NULL, people};
     cr_assert_eq(pv_nearest_new(t, column, 4, &nearest, &err), PV_OK);
     cr_assert_eq(
         pv_nearest_vote(nearest, &who, class_of, classes, votes, &err), PV_OK);
@@ -196,7 +196,7 @@ Test(nearest, labels_of_any_width)
             const uint32_t code = code_at(t, c, 70 * i + c % (1 + i % 3));
             pv_table_put(asked, c, i, 1, &code);
         }
-    const pv_nearest_people who = {asked, NULL, 40};
+    const pv_people who = {asked, NULL, 40};
     cr_assert_eq(pv_table_width(t, 2), 4);
     cr_assert_eq(pv_nearest_new(t, column, 3, &nearest, &err), PV_OK);
     cr_assert_eq(pv_nearest_find(nearest, &who, 2, found, distance, &err),
@@ -217,7 +217,7 @@ Test(nearest, threads_make_no_difference)
     pv_table *t = random_table(schema, 2500, 5);
     pv_nearest *nearest = NULL;
     uint32_t one[900], four[900];
-    const pv_nearest_people who = {t, NULL, 300};
+    const pv_people who = {t, NULL, 300};
     cr_assert_eq(pv_nearest_new(t, column, 4, &nearest, &err), PV_OK);
     pv_threads_set(1);
     cr_assert_eq(pv_nearest_find(nearest, &who, 3, one, NULL, &err), PV_OK);

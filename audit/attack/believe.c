@@ -31,14 +31,15 @@ size_t pv_believe_limit(size_t attacker, size_t count)
 }
 
 /* What is believed of the victims, from t of all people. */
-static pv_status keep(const pv_victims *victims, const double *t,
+static pv_status keep(const pv_people *victims, const double *t,
                       uint32_t levels, double **belief, pv_error *err)
 {
     *belief = pv_array_alloc(victims->count, levels * sizeof **belief);
     if (*belief == NULL)
         return pv_fail_memory(err, "the guesses");
     for (size_t i = 0; i < victims->count; i++)
-        memcpy(*belief + i * levels, t + (size_t)victims->row[i] * levels,
+        memcpy(*belief + i * levels,
+               t + (victims->row != NULL ? victims->row[i] : i) * levels,
                levels * sizeof **belief);
     return PV_OK;
 }
@@ -58,7 +59,7 @@ static pv_solve_options effort(size_t solver, const pv_incidence *a)
 }
 
 static pv_status solve_one(size_t solver, const pv_incidence *incidence,
-                           const pv_answers *answers, const pv_victims *victims,
+                           const pv_answers *answers, const pv_people *victims,
                            double **belief, pv_error *err)
 {
     const pv_instance instance = {.incidence = incidence,
@@ -84,7 +85,7 @@ static pv_status solve_one(size_t solver, const pv_incidence *incidence,
 
 static pv_status believe_solvers(const pv_table *synthetic,
                                  const pv_attack_terms *terms,
-                                 const pv_victims *victims,
+                                 const pv_people *victims,
                                  double *belief[PV_ATTACKERS],
                                  const char *why[PV_ATTACKERS], pv_error *err)
 {
@@ -98,7 +99,7 @@ static pv_status believe_solvers(const pv_table *synthetic,
                                 .distinct = terms->orders >> distinct_from != 0,
                                 .memory = terms->memory,
                                 .key = terms->key};
-    PV_TRY(pv_queries_make(victims->people, &spec, &queries, err));
+    PV_TRY(pv_queries_make(victims->table, &spec, &queries, err));
     PV_TRY(pv_queries_answer(queries, synthetic, terms->secret, &answers, err));
     const pv_incidence *a = pv_queries_incidence(queries);
     for (size_t i = 0; i < PV_SOLVERS; i++) {
@@ -129,7 +130,7 @@ static bool measured(const pv_attack_terms *terms)
 }
 
 static pv_status believe_whitebox(const pv_attack_terms *terms,
-                                  const pv_victims *victims, bool control,
+                                  const pv_people *victims, bool control,
                                   double **belief, const char **why,
                                   pv_error *err)
 {
@@ -145,7 +146,7 @@ static pv_status believe_whitebox(const pv_attack_terms *terms,
                          "column";
         return PV_OK;
     }
-    PV_TRY(pv_queries_measured(victims->people, terms->secret,
+    PV_TRY(pv_queries_measured(victims->table, terms->secret,
                                terms->measurement, terms->measurements,
                                &queries, &answers, err));
     PV_TRY(solve_one(wls, pv_queries_incidence(queries), &answers, victims,
@@ -166,7 +167,7 @@ typedef pv_status predictor(const pv_table *synthetic,
 static pv_status predict(predictor *by, size_t attacker,
                          const pv_table *synthetic,
                          const pv_attack_terms *terms,
-                         const pv_victims *victims, double **belief,
+                         const pv_people *victims, double **belief,
                          pv_error *err)
 {
     const size_t count = pv_believe_limit(attacker, victims->count);
@@ -177,8 +178,9 @@ static pv_status predict(predictor *by, size_t attacker,
     if (*belief == NULL)
         return pv_fail_memory(err, "the guesses");
     pv_log_detail("guessing by %s", pv_attacker_name(attacker));
-    PV_TRY(pv_people_take(victims->people, victims->row, count, NULL, NULL, 0,
-                          &people, err));
+    PV_TRY(pv_people_copy(
+        &(const pv_people){victims->table, victims->row, count}, &people,
+        err));
     PV_TRY(by(synthetic, terms, people, *belief, err));
 out:
     pv_table_free(people);
@@ -186,7 +188,7 @@ out:
 }
 
 pv_status pv_believe(const pv_table *synthetic, const pv_attack_terms *terms,
-                     const pv_victims *victims, bool control,
+                     const pv_people *victims, bool control,
                      double *belief[PV_ATTACKERS],
                      const char *why[PV_ATTACKERS], pv_error *err)
 {

@@ -4,6 +4,7 @@
 #ifndef PV_AUDIT_ATTACK_BELIEVE_H
 #define PV_AUDIT_ATTACK_BELIEVE_H
 
+#include "audit/attack/people.h"
 #include "audit/attack/solve.h"
 #include "audit/attack/terms.h"
 #include "core/status.h"
@@ -22,19 +23,13 @@ enum {
 
 const char *pv_attacker_name(size_t attacker);
 
-/* People known to the attacker by their quasi-identifiers, and those of them
- * whose secrets are guessed. */
-typedef struct pv_victims {
-    const pv_table *people;
-    uint32_t *row;
-    size_t count;
-} pv_victims;
-
 /* How many of `count` victims an attacker guesses, the first ones: the nearest
  * record is looked up for some thousands alone. */
 size_t pv_believe_limit(size_t attacker, size_t count);
 
-/* belief[a] gets victims->count x levels (pv_believe_limit of them valid), the
+/* The attacker knows everyone in the table of `victims` by their quasi-
+ * identifiers and guesses the secrets of the victims: belief[a] gets
+ * victims->count x levels (pv_believe_limit of them valid), the
  * caller's to free, for every solver of the terms, the baselines, and where the
  * release has marginals with the secret, the white box. NULL for others, with
  * why[a] a static text where it was asked for and could not be had.
@@ -42,7 +37,7 @@ size_t pv_believe_limit(size_t attacker, size_t count);
  * theirs. */
 PV_CHECKED pv_status pv_believe(const pv_table *synthetic,
                                 const pv_attack_terms *terms,
-                                const pv_victims *victims, bool control,
+                                const pv_people *victims, bool control,
                                 double *belief[PV_ATTACKERS],
                                 const char *why[PV_ATTACKERS], pv_error *err);
 

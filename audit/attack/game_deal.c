@@ -117,7 +117,7 @@ static pv_status draw(const pv_game *game, pv_stream *stream,
     uint32_t *row = pv_array_alloc(game->people, sizeof *row);
     if (row == NULL)
         return pv_fail_memory(err, "the people");
-    pv_status status = pv_people_draw(stream, pv_table_rows(game->real),
+    pv_status status = pv_people_shuffle(stream, pv_table_rows(game->real),
                                       game->people, row, err);
     if (status == PV_OK)
         status = pv_pick_rows(game->real, row, game->people, people, err);

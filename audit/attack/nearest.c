@@ -169,7 +169,7 @@ static int32_t measure(const pv_nearest *n, const uint32_t *person,
 
 typedef struct search {
     const pv_nearest *nearest;
-    const pv_nearest_people *people;
+    const pv_people *people;
     uint32_t *codes; /* people x features */
     size_t k;        /* of the k nearest: */
     uint32_t *found, *distance;
@@ -244,7 +244,7 @@ static void search_item(size_t item, void *context)
 static pv_status run_search(search *s, pv_error *err)
 {
     const pv_nearest *n = s->nearest;
-    const pv_nearest_people *people = s->people;
+    const pv_people *people = s->people;
     size_t cells;
     s->codes = pv_size_mul(people->count, n->features, &cells)
                    ? pv_array_alloc(cells, sizeof *s->codes)
@@ -265,7 +265,7 @@ static pv_status run_search(search *s, pv_error *err)
 }
 
 pv_status pv_nearest_find(const pv_nearest *nearest,
-                          const pv_nearest_people *people, size_t k,
+                          const pv_people *people, size_t k,
                           uint32_t *found, uint32_t *distance, pv_error *err)
 {
     pv_status status = PV_OK;
@@ -287,7 +287,7 @@ out:
 }
 
 pv_status pv_nearest_vote(const pv_nearest *nearest,
-                          const pv_nearest_people *people,
+                          const pv_people *people,
                           const uint32_t *class_of, uint32_t classes,
                           uint32_t *votes, pv_error *err)
 {

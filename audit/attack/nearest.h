@@ -8,6 +8,7 @@
 #ifndef PV_AUDIT_ATTACK_NEAREST_H
 #define PV_AUDIT_ATTACK_NEAREST_H
 
+#include "audit/attack/people.h"
 #include "core/api.h"
 #include "core/status.h"
 #include "io/table.h"
@@ -28,26 +29,18 @@ PV_API PV_CHECKED pv_status pv_nearest_new(const pv_table *table,
                                            pv_nearest **nearest, pv_error *err);
 PV_API void pv_nearest_free(pv_nearest *nearest); /* NULL is legal */
 
-/* Whom to ask for: the rows row[0..count-1] of `table` (of the same schema);
- * row NULL is 0, 1, ..., count - 1. */
-typedef struct pv_nearest_people {
-    const pv_table *table;
-    const uint32_t *row;
-    size_t count;
-} pv_nearest_people;
-
 /* The k nearest rows of each person i, nearest first, of equals the lowest
  * number first: found[i * k + j], and their distances unless NULL. Where there
  * are fewer than k rows both are PV_NEAREST_NONE. */
 PV_API PV_CHECKED pv_status pv_nearest_find(const pv_nearest *nearest,
-                                            const pv_nearest_people *people,
-                                            size_t k, uint32_t *found,
+                                            const pv_people *people, size_t k,
+                                            uint32_t *found,
                                             uint32_t *distance, pv_error *err);
 
 /* All rows that are equally near: votes[i * classes + c] is how many of those
  * nearest to person i have class_of[row] == c. */
 PV_API PV_CHECKED pv_status pv_nearest_vote(const pv_nearest *nearest,
-                                            const pv_nearest_people *people,
+                                            const pv_people *people,
                                             const uint32_t *class_of,
                                             uint32_t classes, uint32_t *votes,
                                             pv_error *err);

@@ -22,7 +22,7 @@ pv_status pv_predict_nearest(const pv_table *synthetic,
 {
     pv_status status = PV_OK;
     const uint32_t levels = terms->secret->levels;
-    const pv_nearest_people all = {people, NULL, pv_table_rows(people)};
+    const pv_people all = {people, NULL, pv_table_rows(people)};
     pv_nearest *nearest = NULL;
     uint32_t *class_of =
         pv_array_alloc(pv_table_rows(synthetic), sizeof *class_of);

@@ -18,7 +18,8 @@
 
 /* People whose secrets are guessed, and whether the guesses are right. */
 typedef struct trial {
-    pv_victims victims;
+    pv_people victims;
+    uint32_t *drawn;   /* their rows */
     pv_table *own;     /* the control's people; NULL: the real table's */
     uint32_t *truth;   /* of each victim */
     double *belief[PV_ATTACKERS]; /* of each victim, each class; or NULL */
@@ -28,7 +29,7 @@ typedef struct trial {
 
 static void clear_trial(trial *t)
 {
-    free(t->victims.row);
+    free(t->drawn);
     free(t->truth);
     for (size_t a = 0; a < PV_ATTACKERS; a++)
         free(t->belief[a]);
@@ -39,16 +40,16 @@ static void clear_trial(trial *t)
 static pv_status know_truth(const pv_probe_input *input, trial *t,
                             pv_error *err)
 {
-    const size_t rows = pv_table_rows(t->victims.people);
+    const size_t rows = pv_table_rows(t->victims.table);
     uint32_t *class_of = pv_array_alloc(rows, sizeof *class_of);
     t->truth = pv_array_alloc(t->victims.count, sizeof *t->truth);
     if (class_of == NULL || t->truth == NULL) {
         free(class_of);
         return pv_fail_memory(err, "the targets");
     }
-    pv_secret_classes(input->attack->secret, t->victims.people, class_of);
+    pv_secret_classes(input->attack->secret, t->victims.table, class_of);
     for (size_t i = 0; i < t->victims.count; i++)
-        t->truth[i] = class_of[t->victims.row[i]];
+        t->truth[i] = class_of[t->victims.row != NULL ? t->victims.row[i] : i];
     free(class_of);
     return PV_OK;
 }
@@ -67,26 +68,12 @@ out:
 
 /* --- who is attacked ------------------------------------------------------ */
 
-static size_t limited(size_t count, size_t most)
-{
-    return most > 0 && most < count ? most : count;
-}
-
 /* The people of the real table: all, or a sample, in random order. */
 static pv_status real_people(const pv_probe_input *input, trial *t,
                              pv_error *err)
 {
-    pv_stream stream;
-    pv_key key;
-    const size_t rows = pv_table_rows(input->real);
-    t->victims.people = input->real;
-    t->victims.count = limited(rows, input->attack->targets);
-    t->victims.row = pv_array_alloc(t->victims.count, sizeof(uint32_t));
-    if (t->victims.row == NULL)
-        return pv_fail_memory(err, "the targets");
-    pv_key_derive(input->attack->key, "targets", NULL, 0, &key);
-    pv_stream_init(&stream, &key, 0);
-    return pv_people_draw(&stream, rows, t->victims.count, t->victims.row, err);
+    return pv_people_draw(input->attack->key, "targets", input->real,
+                          input->attack->targets, &t->victims, &t->drawn, err);
 }
 
 /* The control's: holdout people in the place of as many of the real table, so
@@ -95,29 +82,20 @@ static pv_status real_people(const pv_probe_input *input, trial *t,
 static pv_status control_people(const pv_probe_input *input, trial *t,
                                 pv_error *err)
 {
-    const pv_table *holdout = input->attack->holdout;
+    const pv_attack_terms *terms = input->attack;
     const size_t rows = pv_table_rows(input->real);
-    const size_t some = limited(pv_table_rows(holdout), rows);
     pv_status status = PV_OK;
-    pv_stream stream;
-    pv_key key;
-    uint32_t *outside = pv_array_alloc(some, sizeof *outside);
-    uint32_t *inside = pv_array_alloc(rows - some, sizeof *inside);
-    t->victims.count = limited(some, input->attack->targets);
-    t->victims.row = pv_array_alloc(t->victims.count, sizeof(uint32_t));
-    if (outside == NULL || inside == NULL || t->victims.row == NULL) {
-        status = pv_fail_memory(err, "the control's people");
-        goto out;
-    }
-    pv_key_derive(input->attack->key, "control", NULL, 0, &key);
-    pv_stream_init(&stream, &key, 0);
-    PV_TRY(pv_people_draw(&stream, pv_table_rows(holdout), some, outside, err));
-    PV_TRY(pv_people_draw(&stream, rows, rows - some, inside, err));
-    PV_TRY(pv_people_take(holdout, outside, some, input->real, inside,
-                          rows - some, &t->own, err));
-    t->victims.people = t->own;
-    for (size_t i = 0; i < t->victims.count; i++)
-        t->victims.row[i] = (uint32_t)i;
+    pv_people part[2];
+    uint32_t *outside = NULL, *inside = NULL;
+    PV_TRY(pv_people_draw(terms->key, "control", terms->holdout, rows, &part[0],
+                          &outside, err));
+    PV_TRY(pv_people_draw(terms->key, "known beside the control", input->real,
+                          0, &part[1], &inside, err));
+    part[1].count = rows - part[0].count;
+    PV_TRY(pv_people_join(part, 2, &t->own, err));
+    t->victims = (pv_people){.table = t->own, .count = part[0].count};
+    if (terms->targets > 0 && terms->targets < t->victims.count)
+        t->victims.count = terms->targets;
 out:
     free(outside);
     free(inside);

@@ -31,20 +31,18 @@ out:
     return status;
 }
 
-/* Rows first, first + 2, ... of a table, in its own order or another. */
-static pv_status every_other(const pv_table *table, const uint32_t *order,
-                             size_t first, pv_table **half, pv_error *err)
+/* Every other of people in random order. */
+static pv_status every_other(const pv_people *people, size_t first,
+                             pv_table **half, pv_error *err)
 {
-    const size_t rows = pv_table_rows(table);
-    const size_t count = rows > first ? (rows - first + 1) / 2 : 0;
+    const size_t count = (people->count + 1 - first) / 2;
     uint32_t *row = pv_array_alloc(count, sizeof *row);
     if (row == NULL)
         return pv_fail_memory(err, "half of the people");
     for (size_t i = 0; i < count; i++)
-        row[i] = order != NULL ? order[first + 2 * i]
-                               : (uint32_t)(first + 2 * i);
-    const pv_status status =
-        pv_people_take(table, row, count, NULL, NULL, 0, half, err);
+        row[i] = people->row[first + 2 * i];
+    const pv_status status = pv_people_copy(
+        &(const pv_people){people->table, row, count}, half, err);
     free(row);
     return status;
 }
@@ -52,25 +50,20 @@ static pv_status every_other(const pv_table *table, const uint32_t *order,
 pv_status pv_shift_measure(const pv_table *real, const pv_attack_terms *terms,
                            pv_shift *shift, pv_error *err)
 {
-    const size_t rows = pv_table_rows(real);
     pv_status status = PV_OK;
     pv_table *half[2] = {0}, *holdout = NULL;
-    pv_stream stream;
-    pv_key key;
-    uint32_t *order = pv_array_alloc(rows, sizeof *order);
-    *shift = (pv_shift){.real_of = rows,
-                        .holdout_of = pv_table_rows(terms->holdout)};
-    if (order == NULL)
-        return pv_fail_memory(err, "half of the people");
-    pv_key_derive(terms->key, "halves", NULL, 0, &key);
-    pv_stream_init(&stream, &key, 0);
-    PV_TRY(pv_people_draw(&stream, rows, rows, order, err));
+    pv_people inside, outside;
+    uint32_t *order = NULL, *order_outside = NULL;
+    PV_TRY(pv_people_draw(terms->key, "halves", real, 0, &inside, &order, err));
+    PV_TRY(pv_people_draw(terms->key, "halves outside", terms->holdout, 0,
+                          &outside, &order_outside, err));
+    *shift = (pv_shift){.real_of = inside.count, .holdout_of = outside.count};
     for (size_t i = 0; i < 2; i++)
-        PV_TRY(every_other(real, order, i, &half[i], err));
+        PV_TRY(every_other(&inside, i, &half[i], err));
     for (size_t i = 0; i < 2; i++) {
         pv_table_free(holdout);
         holdout = NULL;
-        PV_TRY(every_other(terms->holdout, NULL, i, &holdout, err));
+        PV_TRY(every_other(&outside, i, &holdout, err));
         PV_TRY(count_right(half[i], terms, half[1 - i], &shift->real, err));
         PV_TRY(count_right(half[i], terms, holdout, &shift->holdout, err));
     }
@@ -79,5 +72,6 @@ out:
     pv_table_free(half[1]);
     pv_table_free(holdout);
     free(order);
+    free(order_outside);
     return status;
 }

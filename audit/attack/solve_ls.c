@@ -55,9 +55,9 @@ static void set_weights(work *w, bool weighted)
         const double size = pv_query_size(a, i);
         const double variance =
             w->in->variance != NULL ? w->in->variance[i] : size;
-        w->weight[i] = size == 0                        ? 0
-                       : weighted && variance > 0       ? 1 / variance
-                                                        : !weighted;
+        w->weight[i] = !weighted                    ? 1
+                       : size > 0 && variance > 0 ? 1 / variance
+                                                  : 0;
         total += w->weight[i];
     }
     for (size_t i = 0; i < a->queries && total > 0; i++)
