@@ -40,27 +40,38 @@ static void become(char *const *word, int log, pid_t parent)
     _exit(127);
 }
 
-/* Waits in steps that grow, so that a short program is not slowed down. */
+/* Kills what is left of the child's group, then takes its status: in this order,
+ * so that the group's number cannot be another's by then. */
+static pv_status end_group(pid_t child, int *how, pv_error *err)
+{
+    (void)kill(-child, SIGKILL);
+    while (waitpid(child, how, 0) < 0)
+        if (errno != EINTR)
+            return pv_fail_errno(err, PV_EIO, "cannot wait for a program");
+    return PV_OK;
+}
+
+/* Waits in steps that grow, so that a short program is not slowed down. Whatever
+ * it leaves running may not write into the next trial's files. */
 static pv_status wait_for(pid_t child, double timeout, int *how, pv_error *err)
 {
     const double begun = now();
     long step = 200000; /* ns */
     for (;;) {
-        const pid_t ended = waitpid(child, how, WNOHANG);
-        if (ended == child)
-            return PV_OK;
-        if (ended < 0 && errno != EINTR)
-            return pv_fail_errno(err, PV_EIO, "cannot wait for a program");
+        siginfo_t info = {0};
+        const bool asked = waitid(P_PID, (id_t)child, &info,
+                                  WEXITED | WNOHANG | WNOWAIT) == 0;
         const bool late = timeout > 0 && now() - begun > timeout;
+        if ((asked && info.si_pid == child) || (!asked && errno != EINTR))
+            return end_group(child, how, err);
         if (late || pv_stop_requested()) {
-            (void)kill(-child, SIGKILL);
-            while (waitpid(child, how, 0) < 0 && errno == EINTR)
-                continue;
-            return late ? pv_fail(err, PV_EIO,
-                                  "took longer than the %g seconds of "
-                                  "--timeout",
-                                  timeout)
-                        : pv_fail(err, PV_ESTOPPED, "stopped");
+            const pv_status status = end_group(child, how, err);
+            return status != PV_OK ? status
+                   : late ? pv_fail(err, PV_EIO,
+                                    "took longer than the %g seconds of "
+                                    "--timeout",
+                                    timeout)
+                          : pv_fail(err, PV_ESTOPPED, "stopped");
         }
         (void)nanosleep(&(struct timespec){0, step}, NULL);
         if (step < 20000000)
@@ -134,7 +145,5 @@ pv_status pv_external_run(char *const *word, const char *log, double timeout,
         return status == PV_ESTOPPED
                    ? status
                    : pv_fail_context(err, status, "%s", word[0]);
-    /* whatever it left running may not write into the next trial's files */
-    (void)kill(-child, SIGKILL);
     return describe_end(word[0], log, how, err);
 }
