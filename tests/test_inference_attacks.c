@@ -132,8 +132,8 @@ static void no_risk(const pv_findings *f, const char *id)
 {
     const pv_metric *m = metric(f, id);
     cr_assert_eq(m->status, PV_METRIC_OK, "%s: %s", id, m->reason);
-    cr_assert(m->has_ci && m->ci[0] < 0.02 && m->ci[1] < 0.5, "%s: [%g, %g]", id,
-              m->ci[0], m->ci[1]);
+    cr_assert(m->has_ci && m->ci[0] < 0.02 && m->ci[1] < 0.5, "%s: [%g, %g]",
+              id, m->ci[0], m->ci[1]);
 }
 
 static void no_area(const pv_findings *f, const char *id)
