@@ -11,6 +11,9 @@ typedef struct pv_command {
     int (*run)(int argc, char **argv);
 } pv_command;
 
+int pv_command_attack(int argc, char **argv);
 int pv_command_fidelity(int argc, char **argv);
+int pv_command_game(int argc, char **argv);
+int pv_command_reconstruct(int argc, char **argv);
 
 #endif

@@ -2,26 +2,23 @@
 #include "audit/command.h"
 #include "audit/fidelity/nist.h"
 #include "audit/findings.h"
+#include "audit/output.h"
 #include "audit/probe.h"
 #include "audit/summary.h"
-#include "core/atomicfile.h"
 #include "core/log.h"
-#include "core/memory.h"
 #include "core/threads.h"
 #include "io/load.h"
 
 #include <config.h>
-#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 typedef struct options {
-    const char *real, *synthetic, *schema, *holdout, *output, *group;
-    bool ignore_extra, json, force, nist, help, version;
-    int threads; /* 0: by the environment */
+    const char *real, *synthetic, *schema, *holdout, *group;
+    pv_output output;
+    bool ignore_extra, nist, help, version;
+    long long threads; /* 0: by the environment */
     pv_log_level level;
 } options;
 
@@ -83,19 +80,6 @@ static const struct option long_options[] = {
     {"version", no_argument, NULL, opt_version},
     {NULL, 0, NULL, 0}};
 
-static pv_status read_threads(const char *text, int *threads, pv_error *err)
-{
-    char *end;
-    errno = 0;
-    const long n = strtol(text, &end, 10);
-    if (errno != 0 || end == text || *end != '\0' || n < 1 || n > 1024)
-        return pv_fail(err, PV_EUSAGE,
-                       "--threads takes a number from 1 to 1024, not \"%s\"",
-                       text);
-    *threads = (int)n;
-    return PV_OK;
-}
-
 static pv_status read_binning(const char *text, bool *nist, pv_error *err)
 {
     *nist = strcmp(text, "nist") == 0;
@@ -124,13 +108,13 @@ static pv_status read_option(int opt, options *o, pv_error *err)
         o->ignore_extra = true;
         break;
     case opt_json:
-        o->json = true;
+        o->output.json = true;
         break;
     case 'o':
-        o->output = optarg;
+        o->output.path = optarg;
         break;
     case opt_force:
-        o->force = true;
+        o->output.force = true;
         break;
     case opt_quiet:
         o->level = PV_LOG_QUIET;
@@ -145,7 +129,7 @@ static pv_status read_option(int opt, options *o, pv_error *err)
         o->version = true;
         break;
     case opt_threads:
-        return read_threads(optarg, &o->threads, err);
+        return pv_option_number("--threads", optarg, 1, 1024, &o->threads, err);
     case opt_binning:
         return read_binning(optarg, &o->nist, err);
     case opt_group:
@@ -297,63 +281,16 @@ out:
     return status;
 }
 
-/* --- output --------------------------------------------------------------- */
-
-static bool to_stdout(const options *o)
-{
-    return o->output == NULL || strcmp(o->output, "-") == 0;
-}
-
-static pv_status render(const options *o, const pv_findings *findings,
-                        char **text, size_t *size, pv_error *err)
-{
-    pv_status status = PV_OK;
-    char *json = NULL;
-    *text = NULL;
-    FILE *out = open_memstream(text, size);
-    if (out == NULL)
-        return pv_fail_memory(err, "the output");
-    if (o->json) {
-        PV_TRY(pv_findings_json(findings, &json, err));
-        fprintf(out, "%s\n", json);
-    } else {
-        pv_summary_fidelity(out, findings,
-                            to_stdout(o) && pv_log_colour(STDOUT_FILENO));
-    }
-out:
-    free(json);
-    if (fclose(out) != 0 && status == PV_OK)
-        status = pv_fail_memory(err, "the output");
-    return status;
-}
-
-static pv_status deliver(const options *o, const pv_findings *findings,
-                         pv_error *err)
-{
-    pv_status status = PV_OK;
-    char *text = NULL;
-    size_t size = 0;
-    PV_TRY(render(o, findings, &text, &size, err));
-    if (!to_stdout(o))
-        PV_TRY(pv_file_write_atomic(o->output, text, size, 0600, err));
-    else if (fwrite(text, 1, size, stdout) != size || fflush(stdout) != 0)
-        status = pv_fail_errno(err, PV_EIO, "standard output");
-out:
-    free(text);
-    return status;
-}
-
 static pv_status audit(const options *o, pv_error *err)
 {
     pv_status status = PV_OK;
     audited a = {0};
     pv_findings *findings = NULL;
-    if (!to_stdout(o))
-        PV_TRY(pv_output_check(o->output, o->force, err));
+    PV_TRY(pv_output_ready(&o->output, err));
     PV_TRY(pv_findings_new("privet-audit", "fidelity", &findings, err));
     PV_TRY(load_all(o, &a, findings, err));
     PV_TRY(measure(o, &a, findings, err));
-    PV_TRY(deliver(o, findings, err));
+    PV_TRY(pv_output_deliver(&o->output, findings, pv_summary_fidelity, err));
 out:
     free_tables(&a);
     pv_findings_free(findings);
@@ -375,7 +312,7 @@ int pv_command_fidelity(int argc, char **argv)
         return fflush(stdout) == 0 ? 0 : 1;
     if (status == PV_OK) {
         pv_log_init("privet-audit", o.level);
-        pv_threads_set(pv_threads_resolve(o.threads));
+        pv_threads_set(pv_threads_resolve((int)o.threads));
         status = audit(&o, &err);
     }
     if (status != PV_OK)

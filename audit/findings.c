@@ -12,7 +12,7 @@ typedef struct option {
     const char *name, *value;
 } option;
 
-enum { most_options = 16 };
+enum { most_options = 32 };
 
 struct pv_findings {
     char *tool, *command;
@@ -20,6 +20,7 @@ struct pv_findings {
     pv_input *input;
     option option[most_options];
     pv_metric *metric;
+    json_t *series; /* NULL: none */
 };
 
 static const char no_memory_for[] = "the findings";
@@ -73,6 +74,7 @@ void pv_findings_free(pv_findings *findings)
     }
     for (size_t i = 0; i < findings->metrics; i++)
         free_metric(&findings->metric[i]);
+    json_decref(findings->series);
     free(findings->input);
     free(findings->metric);
     free(findings->tool);
@@ -221,6 +223,31 @@ const pv_metric *pv_findings_find(const pv_findings *findings, const char *id)
     return NULL;
 }
 
+pv_status pv_findings_add_series(pv_findings *findings, const char *name,
+                                 const double *value, size_t count,
+                                 pv_error *err)
+{
+    json_t *list = json_array();
+    bool added = list != NULL;
+    for (size_t i = 0; added && i < count; i++) {
+        if (!isfinite(value[i])) {
+            json_decref(list);
+            return pv_fail(err, PV_EINVAL, "%s: number %zu is not finite", name,
+                           i);
+        }
+        added = json_array_append_new(list, json_real(value[i])) == 0;
+    }
+    if (findings->series == NULL)
+        findings->series = json_object();
+    if (!added) {
+        json_decref(list);
+        return pv_fail_memory(err, no_memory_for);
+    }
+    return json_object_set_new(findings->series, name, list) == 0
+               ? PV_OK
+               : pv_fail_memory(err, no_memory_for);
+}
+
 /* --- JSON ----------------------------------------------------------------- */
 
 /* A string, whatever its bytes: a path need not be UTF-8, JSON must be. */
@@ -342,11 +369,13 @@ pv_status pv_findings_json(const pv_findings *findings, char **text,
                            pv_error *err)
 {
     json_t *root = json_object();
-    const bool ok = set(root, "schema", json_text("privet/findings/1")) &&
-                    set(root, "tool", json_tool(findings)) &&
-                    set(root, "inputs", json_inputs(findings)) &&
-                    set(root, "metrics", json_metrics(findings)) &&
-                    set(root, "verdicts", json_array());
+    bool ok = set(root, "schema", json_text("privet/findings/1")) &&
+              set(root, "tool", json_tool(findings)) &&
+              set(root, "inputs", json_inputs(findings)) &&
+              set(root, "metrics", json_metrics(findings)) &&
+              set(root, "verdicts", json_array());
+    if (findings->series != NULL)
+        ok = set(root, "series", json_incref(findings->series)) && ok;
     *text = ok ? json_dumps(root, JSON_SORT_KEYS | JSON_INDENT(1) |
                                       JSON_REAL_PRECISION(17))
                : NULL;

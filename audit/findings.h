@@ -83,6 +83,13 @@ PV_API PV_CHECKED pv_status pv_findings_add(pv_findings *findings,
                                             const pv_metric *metric,
                                             pv_error *err);
 
+/* Adds a copy of a vector under a name: "series": {name: [numbers]} in the JSON,
+ * which has no such member without one. Values must be finite (PV_EINVAL). */
+PV_API PV_CHECKED pv_status pv_findings_add_series(pv_findings *findings,
+                                                   const char *name,
+                                                   const double *value,
+                                                   size_t count, pv_error *err);
+
 /* The metrics in the order they were added; owned by the findings, valid until
  * the next is added. */
 PV_API size_t pv_findings_count(const pv_findings *findings);

@@ -2,7 +2,8 @@ noinst_LTLIBRARIES += libpv_audit.la
 libpv_audit_la_SOURCES = audit/fidelity/distance.c audit/fidelity/distance.h \
 	audit/fidelity/kmarginal.c audit/fidelity/nist.c audit/fidelity/nist.h \
 	audit/fidelity/marginals.c audit/fidelity/validity.c audit/findings.c \
-	audit/probe.c audit/summary.c audit/summary.h
+	audit/probe.c audit/summary.c audit/summary.h audit/summary_attack.c \
+	audit/summary_text.h
 libpv_audit_la_SOURCES += audit/attack/describe.c audit/attack/describe.h \
 	audit/attack/distance.c audit/attack/inference.c \
 	audit/attack/interval.c audit/attack/interval.h \
@@ -16,8 +17,41 @@ libpv_audit_la_SOURCES += audit/attack/describe.c audit/attack/describe.h \
 	audit/attack/tries.h
 nobase_pkginclude_HEADERS += audit/findings.h audit/probe.h
 
+# linear reconstruction
+libpv_audit_la_SOURCES += audit/attack/believe.c audit/attack/believe.h \
+	audit/attack/published.c audit/attack/published.h \
+	audit/attack/queries_measured.c \
+	audit/attack/reconstruction.c audit/attack/score.c \
+	audit/attack/score.h audit/attack/shift.c audit/attack/shift.h \
+	audit/attack/cell_map.c audit/attack/incidence.c \
+	audit/attack/instance_file.c audit/attack/instance_file.h \
+	audit/attack/queries.c audit/attack/queries_answer.c \
+	audit/attack/queries_choose.c audit/attack/queries_internal.h \
+	audit/attack/solve.c audit/attack/solve_internal.h \
+	audit/attack/solve_lp.c audit/attack/solve_ls.c \
+	audit/attack/solve_pdhg.c
+nobase_pkginclude_HEADERS += audit/attack/incidence.h audit/attack/queries.h \
+	audit/attack/solve.h audit/attack/terms.h
+
 bin_PROGRAMS += privet-audit
-privet_audit_SOURCES = audit/command.h audit/command_fidelity.c \
+privet_audit_SOURCES = audit/attack_options.c audit/attack_options.h \
+	audit/command.h audit/command_attack.c audit/command_fidelity.c \
+	audit/command_reconstruct.c audit/output.c audit/output.h \
 	audit/privet-audit.c
 privet_audit_LDADD = libprivet.la
 dist_man_MANS += man/privet-audit.1
+
+# mechanisms and the coin-flip game
+libpv_audit_la_SOURCES += audit/attack/game.c audit/attack/game.h \
+	audit/attack/game_deal.c audit/attack/game_dir.c \
+	audit/attack/game_findings.c audit/attack/game_findings.h \
+	audit/attack/game_internal.h audit/attack/game_record.c \
+	audit/attack/game_record.h audit/attack/game_run.c \
+	audit/attack/game_run.h \
+	audit/external.c audit/external.h \
+	audit/mechanism.c audit/mechanism.h audit/pick.c audit/pick.h \
+	audit/stop.c audit/stop.h audit/summary_game.c audit/words.c audit/words.h
+nobase_pkginclude_HEADERS += audit/attack/game.h audit/mechanism.h audit/pick.h
+privet_audit_SOURCES += audit/command_game.c audit/command_game.h \
+	audit/command_game_options.c audit/command_game_setup.c
+privet_audit_LDADD += $(JANSSON_LIBS) $(GSL_LIBS)

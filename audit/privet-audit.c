@@ -10,11 +10,12 @@
 static const pv_command command[] = {
     {"fidelity", "how far synthetic marginals are from real ones",
      pv_command_fidelity},
-    {"attack", "reconstruction and inference of a secret column", NULL},
-    {"game", "the coin-flip game over many trainings", NULL},
+    {"attack", "reconstruction and inference of a secret column",
+     pv_command_attack},
+    {"game", "the coin-flip game over many trainings", pv_command_game},
     {"epsilon", "empirical epsilon of a mechanism", NULL},
     {"counts", "epsilon estimates from given counts", NULL},
-    {"reconstruct", "one reconstruction instance", NULL},
+    {"reconstruct", "one reconstruction instance", pv_command_reconstruct},
     {"report", "the report for approval", NULL},
 };
 

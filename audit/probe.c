@@ -9,6 +9,7 @@ static const pv_probe *const registry[] = {
     &pv_probe_validity,
     &pv_probe_marginals,
     &pv_probe_kmarginal,
+    &pv_probe_reconstruction,
     &pv_probe_singling,
     &pv_probe_linkability,
     &pv_probe_inference,

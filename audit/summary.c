@@ -1,11 +1,12 @@
 #include "audit/summary.h"
 
+#include "audit/summary_text.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* A name or path, harmless to a terminal: no C0, DEL or C1 controls. */
-static void put_text(FILE *out, const char *text)
+void pv_summary_text(FILE *out, const char *text)
 {
     for (const unsigned char *c = (const unsigned char *)text; *c != 0; c++) {
         const bool c1 = *c == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0;
@@ -14,13 +15,13 @@ static void put_text(FILE *out, const char *text)
     }
 }
 
-static void heading(FILE *out, const char *text, bool colour)
+void pv_summary_heading(FILE *out, const char *text, bool colour)
 {
     fprintf(out, "\n%s%s%s\n", colour ? "\033[1m" : "", text,
             colour ? "\033[0m" : "");
 }
 
-static void put_inputs(FILE *out, const pv_findings *f)
+void pv_summary_inputs(FILE *out, const pv_findings *f)
 {
     static const char *const role[] = {"real", "synthetic", "holdout",
                                        "schema"};
@@ -29,7 +30,7 @@ static void put_inputs(FILE *out, const pv_findings *f)
         if (in == NULL)
             continue;
         fprintf(out, "  %-10s", role[i]);
-        put_text(out, in->path);
+        pv_summary_text(out, in->path);
         if (in->rows >= 0)
             fprintf(out, "  (%lld rows)", (long long)in->rows);
         putc('\n', out);
@@ -57,7 +58,7 @@ static void put_cell(FILE *out, const pv_findings *f, const char *prefix,
 static void put_distances(FILE *out, const pv_findings *f, bool colour)
 {
     const bool holdout = pv_findings_input(f, "holdout") != NULL;
-    heading(out, "Distances of marginals", colour);
+    pv_summary_heading(out, "Distances of marginals", colour);
     fprintf(out, "  %-8s %10s %10s %10s %10s", "columns", "mean TV", "p95 TV",
             "max TV", "mean L1");
     fprintf(out, holdout ? " %10s %10s\n" : "\n", "ho. mean", "ho. max");
@@ -84,7 +85,7 @@ static void put_columns(FILE *out, const pv_scope *scope)
     for (size_t i = 0; i < scope->columns; i++) {
         if (i > 0)
             fputs(" x ", out);
-        put_text(out, scope->column[i]);
+        pv_summary_text(out, scope->column[i]);
     }
 }
 
@@ -99,7 +100,7 @@ static void put_worst(FILE *out, const pv_findings *f, const char *title,
         if (m == NULL || m->status != PV_METRIC_OK || m->value <= 0)
             return;
         if (i == 1)
-            heading(out, title, colour);
+            pv_summary_heading(out, title, colour);
         fprintf(out, "  %10.4f  ", m->value);
         put_columns(out, &m->scope);
         putc('\n', out);
@@ -120,7 +121,7 @@ static void put_kmarginal(FILE *out, const pv_findings *f, bool colour)
     const pv_metric *score = pv_findings_find(f, "kmarginal.score");
     if (score == NULL || score->status != PV_METRIC_OK)
         return;
-    heading(out, "k-marginal score (1000 is equal)", colour);
+    pv_summary_heading(out, "k-marginal score (1000 is equal)", colour);
     fprintf(out, "  %10.2f  ", score->value);
     fputs(score->scope.columns > 0 ? "all pairs, by " : "all pairs", out);
     put_columns(out, &score->scope);
@@ -140,7 +141,7 @@ static void put_kmarginal(FILE *out, const pv_findings *f, bool colour)
             if (!is_group(m, prefix) || m->value != next || shown >= most)
                 continue;
             fprintf(out, "  %10.2f  ", m->value);
-            put_text(out, m->id + sizeof prefix - 1);
+            pv_summary_text(out, m->id + sizeof prefix - 1);
             putc('\n', out);
             shown++;
         }
@@ -166,7 +167,7 @@ static void put_rules(FILE *out, const pv_findings *f)
         if (m->status != PV_METRIC_OK || m->value <= 0)
             continue;
         fprintf(out, "  %10.0f  ", m->value);
-        put_text(out, m->scope.rule != NULL ? m->scope.rule : "?");
+        pv_summary_text(out, m->scope.rule != NULL ? m->scope.rule : "?");
         putc('\n', out);
     }
 }
@@ -174,7 +175,7 @@ static void put_rules(FILE *out, const pv_findings *f)
 static void put_validity(FILE *out, const pv_findings *f, bool colour)
 {
     const pv_metric *zeros = pv_findings_find(f, "zeros.violations");
-    heading(out, "Validity of the synthetic table", colour);
+    pv_summary_heading(out, "Validity of the synthetic table", colour);
     fprintf(out, "  %10.4f  rows of the synthetic table for one of the real\n",
             value_of(f, "rows.ratio", 0.0));
     if (pv_findings_find(f, "domain.violations") != NULL)
@@ -192,7 +193,7 @@ static void put_validity(FILE *out, const pv_findings *f, bool colour)
     put_rules(out, f);
 }
 
-static void put_missing(FILE *out, const pv_findings *f, bool colour)
+void pv_summary_missing(FILE *out, const pv_findings *f, bool colour)
 {
     bool titled = false;
     for (size_t i = 0; i < pv_findings_count(f); i++) {
@@ -200,10 +201,10 @@ static void put_missing(FILE *out, const pv_findings *f, bool colour)
         if (m->status == PV_METRIC_OK)
             continue;
         if (!titled)
-            heading(out, "Not computed", colour);
+            pv_summary_heading(out, "Not computed", colour);
         titled = true;
         fputs("  ", out);
-        put_text(out, m->id);
+        pv_summary_text(out, m->id);
         fprintf(out, ": %s\n", m->reason);
     }
 }
@@ -216,14 +217,14 @@ void pv_summary_fidelity(FILE *out, const pv_findings *findings, bool colour)
           "0 is equal, 1 disjoint. L1 is the sum of all differences\nof counts "
           "for each real row.\n\n",
           out);
-    put_inputs(out, findings);
+    pv_summary_inputs(out, findings);
     put_distances(out, findings, colour);
     put_worst(out, findings, "Worst columns (TV)", "tv.1way.worst.", colour);
     put_worst(out, findings, "Worst pairs of columns (TV)", "tv.2way.worst.",
               colour);
     put_kmarginal(out, findings, colour);
     put_validity(out, findings, colour);
-    put_missing(out, findings, colour);
+    pv_summary_missing(out, findings, colour);
     fputs("\nInternal: these figures are exact functions of the real table and "
           "are themselves\ndisclosures. No privacy budget covers them; do not "
           "publish them.\n",

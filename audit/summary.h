@@ -15,4 +15,14 @@
 PV_API void pv_summary_fidelity(FILE *out, const pv_findings *findings,
                                 bool colour);
 
+/* Writes the findings of attacks: in words, by attacker with the control's
+ * figures beside, other attacks, and what is missing and why. */
+PV_API void pv_summary_attack(FILE *out, const pv_findings *findings,
+                              bool colour);
+
+/* Writes the findings of the game: what was played, each attacker's accuracy and
+ * area by release, and a sentence on the best. */
+PV_API void pv_summary_game(FILE *out, const pv_findings *findings,
+                            bool colour);
+
 #endif

@@ -1,10 +1,12 @@
 #include "core/memory.h"
 
+#include <ctype.h>
 #include <sodium.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 bool pv_size_mul(size_t a, size_t b, size_t *result)
 {
@@ -87,4 +89,29 @@ pv_status pv_fail_memory(pv_error *err, const char *what)
                    "not enough memory for %s; use a machine with more memory "
                    "or a smaller table or model",
                    what);
+}
+
+bool pv_size_parse(const char *text, size_t *bytes)
+{
+    static const char units[] = "KMG";
+    char *end;
+    double v = strtod(text, &end);
+    const char *unit =
+        *end == '\0' ? NULL : strchr(units, toupper((unsigned char)*end));
+    if (end == text)
+        return false;
+    for (const char *u = units; unit != NULL && u <= unit; u++)
+        v *= 1024;
+    end += unit != NULL;
+    end += *end == 'B';
+    if (*end != '\0' || !(v >= 1 && v <= 1e15))
+        return false;
+    *bytes = (size_t)v;
+    return true;
+}
+
+size_t pv_memory_half(void)
+{
+    const long pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGESIZE);
+    return pages > 0 && size > 0 ? (size_t)pages / 2 * (size_t)size : 0;
 }

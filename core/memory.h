@@ -31,6 +31,12 @@ PV_API void pv_wipe_free(void *block, size_t size);
 PV_API bool pv_size_mul(size_t a, size_t b, size_t *result);
 PV_API bool pv_size_add(size_t a, size_t b, size_t *result);
 
+/* A size as people write it: "500M", "4G", "1e6", "64KB". False when it is none,
+ * not positive, or above 10^15. */
+PV_API bool pv_size_parse(const char *text, size_t *bytes);
+/* Half of the machine's memory, in bytes; 0 when it is not known. */
+PV_API size_t pv_memory_half(void);
+
 /* The standard message of PV_ENOMEM. `what` names the thing. */
 PV_API pv_status pv_fail_memory(pv_error *err, const char *what);
 

@@ -1,4 +1,5 @@
-/* gen/command.h - the commands of privet-gen. Internal to gen/. */
+/* gen/command.h - the commands of privet-gen. Internal to gen/: what is PV_API
+ * here is for the program of that name, the rest of it being in the library. */
 #ifndef PV_GEN_COMMAND_H
 #define PV_GEN_COMMAND_H
 
@@ -27,9 +28,11 @@ typedef struct pv_command {
     int rest_count;
 } pv_command;
 
-/* Parses argv[1..]; prints help or version itself and sets *done. */
-pv_status pv_command_parse(int argc, char **argv, pv_command *command,
-                           bool *done, pv_error *err);
+/* Parses argv[1..]; prints help or version itself and sets *done. For a second
+ * command line set optind to 0 before. */
+PV_API PV_CHECKED pv_status pv_command_parse(int argc, char **argv,
+                                             pv_command *command, bool *done,
+                                             pv_error *err);
 
 /* The budget of a run on this schema. */
 typedef struct pv_command_terms {
@@ -40,16 +43,19 @@ typedef struct pv_command_terms {
 
 /* From --rho, or --epsilon and --delta: epsilon at what labels leave of
  * delta. */
-pv_status pv_command_budget(const pv_command *command, const pv_schema *schema,
-                            pv_command_terms *terms, pv_error *err);
+PV_API PV_CHECKED pv_status pv_command_budget(const pv_command *command,
+                                              const pv_schema *schema,
+                                              pv_command_terms *terms,
+                                              pv_error *err);
 
 /* Request from the command line; the workload is the caller's to clear. */
-pv_status pv_command_request(const pv_command *command,
-                             const pv_generator *method,
-                             const pv_schema *schema,
-                             const pv_command_terms *terms,
-                             pv_workload *workload, pv_request *request,
-                             pv_error *err);
+PV_API PV_CHECKED pv_status pv_command_request(const pv_command *command,
+                                               const pv_generator *method,
+                                               const pv_schema *schema,
+                                               const pv_command_terms *terms,
+                                               pv_workload *workload,
+                                               pv_request *request,
+                                               pv_error *err);
 
 pv_status pv_command_run(const pv_command *command, const pv_generator *method,
                          pv_error *err);

@@ -280,7 +280,6 @@ pv_status pv_command_parse(int argc, char **argv, pv_command *c, bool *done,
     *done = false;
     opterr = 0;
     for (;;) {
-        const int at = optind;
         const int option = getopt_long(argc, argv, "o:v", options, NULL);
         if (option == -1)
             break;
@@ -296,7 +295,7 @@ pv_status pv_command_parse(int argc, char **argv, pv_command *c, bool *done,
             return pv_fail(err, PV_EUSAGE,
                            "%s: not an option, or its value is missing; see "
                            "privet-gen --help",
-                           argv[at]);
+                           argv[optind - 1]);
         const pv_status status = set_option(c, option, optarg, err);
         if (status != PV_OK)
             return status;

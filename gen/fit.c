@@ -1,3 +1,5 @@
+#include "gen/fit.h"
+
 #include "core/log.h"
 #include "core/memory.h"
 #include "gen/budget.h"
@@ -7,10 +9,10 @@
 #include <math.h>
 #include <stdlib.h>
 
-static pv_status fit(const pv_schema *schema,
-                     const pv_measurement *measurements, size_t count,
-                     double total, size_t memory, pv_fit_path *path,
-                     pv_model **model, pv_error *err)
+pv_status pv_fit_model(const pv_schema *schema,
+                       const pv_measurement *measurements, size_t count,
+                       double total, size_t memory, pv_fit_path *path,
+                       pv_model **model, pv_error *err)
 {
     pv_status status = PV_OK;
     pv_domain domain;
@@ -19,6 +21,8 @@ static pv_status fit(const pv_schema *schema,
     size_t zero_count = 0;
     pv_fit_report report;
     const pv_fit_options options = {.total = total, .memory = memory};
+    if (count == 0)
+        return pv_fail(err, PV_EINVAL, "there are no marginals to fit");
     pv_domain_of_model(schema, &domain);
     PV_TRY(pv_schema_zero_array(schema, &zeros, &zero_count, err));
     PV_TRY(pv_targets_of(measurements, count, &targets, err));
@@ -39,19 +43,13 @@ out:
     return status;
 }
 
-pv_status pv_fit_rows(const pv_schema *schema,
-                      const pv_measurement *measurements, size_t count,
-                      int64_t rows, double total, size_t memory,
-                      pv_fit_path *path, const pv_key *key,
-                      pv_table **result, pv_error *err)
+pv_status pv_model_rows(const pv_model *model, const pv_schema *schema,
+                        int64_t rows, const pv_key *key, pv_table **result,
+                        pv_error *err)
 {
     pv_status status = PV_OK;
-    pv_model *model = NULL;
     pv_table *table = NULL;
     pv_key of_rows, of_numbers;
-    if (count == 0)
-        return pv_fail(err, PV_EINVAL, "there are no marginals to fit");
-    PV_TRY(fit(schema, measurements, count, total, memory, path, &model, err));
     const double n = rows >= 0 ? (double)rows : round(pv_model_total(model));
     PV_TRY(pv_check_rows(schema, n, err));
     PV_TRY(pv_table_alloc(schema, (size_t)n, true, &table, err));
@@ -63,18 +61,31 @@ pv_status pv_fit_rows(const pv_schema *schema,
     *result = table;
     table = NULL;
 out:
-    pv_model_free(model);
     pv_table_free(table);
     return status;
 }
 
-pv_status pv_generate(const pv_request *request, pv_curator *curator,
-                      pv_error *err)
+pv_status pv_fit_rows(const pv_schema *schema,
+                      const pv_measurement *measurements, size_t count,
+                      int64_t rows, double total, size_t memory,
+                      pv_fit_path *path, const pv_key *key,
+                      pv_table **table, pv_error *err)
 {
     pv_status status = PV_OK;
-    pv_table *table = NULL;
+    pv_model *model = NULL;
+    PV_TRY(pv_fit_model(schema, measurements, count, total, memory, path,
+                        &model, err));
+    PV_TRY(pv_model_rows(model, schema, rows, key, table, err));
+out:
+    pv_model_free(model);
+    return status;
+}
+
+pv_status pv_ask_and_fit(const pv_request *request, pv_curator *curator,
+                         pv_model **model, pv_error *err)
+{
+    pv_status status = PV_OK;
     pv_fit_path *path = NULL;
-    pv_key key;
     const pv_measurement *measurements;
     size_t public_rows = 0;
     PV_TRY(pv_columns_ask(request, curator, err));
@@ -86,13 +97,28 @@ pv_status pv_generate(const pv_request *request, pv_curator *curator,
     PV_TRY(request->method->ask(&resolved, curator, path, err));
     const size_t count = pv_curator_measurements(curator, &measurements);
     (void)pv_curator_public_rows(curator, &public_rows);
-    pv_curator_post_key(curator, request->method->name, &key);
-    PV_TRY(pv_fit_rows(resolved.schema, measurements, count, request->rows,
-                       (double)public_rows, request->memory, path, &key,
-                       &table, err));
-    PV_TRY(pv_curator_publish(curator, table, err));
+    PV_TRY(pv_fit_model(resolved.schema, measurements, count,
+                        (double)public_rows, request->memory, path, model,
+                        err));
 out:
     pv_fit_path_free(path);
+    return status;
+}
+
+pv_status pv_generate(const pv_request *request, pv_curator *curator,
+                      pv_error *err)
+{
+    pv_status status = PV_OK;
+    pv_model *model = NULL;
+    pv_table *table = NULL;
+    pv_key key;
+    PV_TRY(pv_ask_and_fit(request, curator, &model, err));
+    pv_curator_post_key(curator, request->method->name, &key);
+    PV_TRY(pv_model_rows(model, pv_curator_schema(curator), request->rows, &key,
+                         &table, err));
+    PV_TRY(pv_curator_publish(curator, table, err));
+out:
+    pv_model_free(model);
     pv_table_free(table);
     return status;
 }

@@ -14,6 +14,8 @@ include tests/fuzz.mk
 include tests/core.mk
 include tests/tree.mk
 include tests/columns.mk
+include tests/attack.mk
+include tests/game.mk
 include tests/infer.mk
 if HAVE_CRITERION
 check_PROGRAMS += $(pv_tests)

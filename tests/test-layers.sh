@@ -29,5 +29,7 @@ check "a header without its layer" breach gen/a.c '#include "rows.h"'
 check "an internal header of another layer" breach dp/a.c '#include "marginals/model_internal.h"'
 check "gen including the curator" allowed gen/a.c '#include "dp/curator.h"'
 check "audit including the registry" allowed audit/a.c '#include "gen/generator.h"'
+check "audit including mechanisms" allowed audit/a.c '#include "gen/mechanism.h"'
+check "audit including the parts of a run" breach audit/a.c '#include "gen/fit.h"'
 echo "$passed passed, $failed failed"
 [ $failed -eq 0 ]

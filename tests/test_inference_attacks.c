@@ -96,13 +96,24 @@ static void strike(stage *s)
     pv_schema_free(s->schema);
 }
 
+/* By so many threads: several wait for each other where tests share cores. */
+static pv_findings *attack_by(const stage *s, int threads)
+{
+    static const pv_probe *const probe[] = {
+        &pv_probe_singling, &pv_probe_linkability, &pv_probe_inference,
+        &pv_probe_membership, &pv_probe_distance};
+    pv_findings *findings = NULL;
+    pv_threads_set(threads);
+    cr_assert_eq(pv_findings_new("test", "attack", &findings, &err), PV_OK);
+    for (size_t i = 0; i < sizeof probe / sizeof *probe; i++)
+        cr_assert_eq(probe[i]->run(&s->input, findings, &err), PV_OK, "%s: %s",
+                     probe[i]->name, err.message);
+    return findings;
+}
+
 static pv_findings *attack(const stage *s)
 {
-    pv_findings *findings = NULL;
-    cr_assert_eq(pv_findings_new("test", "attack", &findings, &err), PV_OK);
-    cr_assert_eq(pv_probes_run("attack", &s->input, findings, &err), PV_OK,
-                 "%s", err.message);
-    return findings;
+    return attack_by(s, 1);
 }
 
 static const pv_metric *metric(const pv_findings *f, const char *id)
@@ -195,12 +206,10 @@ Test(attacks, threads_make_no_difference)
     stage s;
     char *one = NULL, *four = NULL;
     make_stage(&s, 700, 500, false, 1);
-    pv_threads_set(1);
-    pv_findings *f = attack(&s);
+    pv_findings *f = attack_by(&s, 1);
     cr_assert_eq(pv_findings_json(f, &one, &err), PV_OK);
     pv_findings_free(f);
-    pv_threads_set(4);
-    f = attack(&s);
+    f = attack_by(&s, 4);
     cr_assert_eq(pv_findings_json(f, &four, &err), PV_OK);
     cr_assert_str_eq(one, four);
     free(one);

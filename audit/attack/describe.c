@@ -10,8 +10,8 @@
 enum {
     tries_each = 2000,  /* drawn rows a description asked for, at most */
     patience = 1 << 15, /* tries in a row that bring nothing new */
-    batch = 1024,       /* descriptions that are tested together */
-    share = 64          /* of them that share a stream */
+    batch = 4096,       /* descriptions that are tested together */
+    share = 256         /* of them that share a stream */
 };
 
 void pv_descriptions_clear(pv_descriptions *found)

@@ -21,6 +21,12 @@ typedef struct pv_people {
 PV_API void pv_people_stream(const pv_key *key, const char *purpose,
                              pv_stream *stream);
 
+/* The first `count` of 0 .. of-1 in random order, count <= of < 2^32.
+ * PV_ENOMEM alone. */
+PV_API PV_CHECKED pv_status pv_people_shuffle(pv_stream *stream, size_t of,
+                                              size_t count, uint32_t *row,
+                                              pv_error *err);
+
 /* At most `most` rows (0: all), drawn without replacement, in random order, so
  * that any part of them is a sample too. `drawn` (free()) is what people->row
  * refers to. PV_ETOOBIG beyond 2^32 - 2 rows. */
@@ -30,8 +36,11 @@ PV_API PV_CHECKED pv_status pv_people_draw(const pv_key *key,
                                            pv_people *people, uint32_t **drawn,
                                            pv_error *err);
 
-/* A table of their own, without numbers beside the codes. */
+/* A table of their own, without numbers beside the codes; and one of several
+ * (1 or more), one after the other, of tables of one schema. */
 PV_API PV_CHECKED pv_status pv_people_copy(const pv_people *people,
+                                           pv_table **table, pv_error *err);
+PV_API PV_CHECKED pv_status pv_people_join(const pv_people *part, size_t parts,
                                            pv_table **table, pv_error *err);
 
 #endif

@@ -10,6 +10,7 @@
 #ifndef PV_AUDIT_ATTACK_QUERIES_H
 #define PV_AUDIT_ATTACK_QUERIES_H
 
+#include "audit/attack/incidence.h"
 #include "audit/attack/terms.h"
 #include "core/api.h"
 #include "core/status.h"
@@ -20,25 +21,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-/* Who is in which query: a 0/1 matrix by rows (queries) and by columns (users),
- * indices increasing within each. */
-typedef struct pv_incidence {
-    size_t queries, users, entries;
-    size_t *query_start; /* queries + 1 */
-    uint32_t *user;      /* entries */
-    size_t *user_start;  /* users + 1 */
-    uint32_t *query;     /* entries */
-} pv_incidence;
-
-/* From rows alone: takes over query_start and user (free()), makes the columns.
- * On failure they stay the caller's. */
-PV_API PV_CHECKED pv_status pv_incidence_make(size_t queries, size_t users,
-                                              size_t *query_start,
-                                              uint32_t *user,
-                                              pv_incidence *incidence,
-                                              pv_error *err);
-PV_API void pv_incidence_clear(pv_incidence *incidence);
 
 typedef struct pv_query_spec {
     const uint32_t *known; /* quasi-identifiers, increasing */

@@ -9,6 +9,7 @@
 #include "core/api.h"
 #include "core/status.h"
 #include "core/stream.h"
+#include "io/release.h"
 #include "io/table.h"
 
 #include <stddef.h>
@@ -50,7 +51,10 @@ typedef struct pv_attack_terms {
                                  k - 1 known values and the secret */
     size_t queries;           /* at most so many, drawn; 0: all there are */
     unsigned solvers;         /* bit i: solver i of pv_solvers */
+    size_t memory;            /* bytes that queries may take; 0: no limit */
     const pv_key *key;        /* for draws: people, guesses, coins */
+    const pv_measurement *measurement; /* noisy marginals that the release */
+    size_t measurements;      /* publishes, in columns of the schema */
 } pv_attack_terms;
 
 #endif

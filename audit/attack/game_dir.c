@@ -1,0 +1,223 @@
+#include "audit/attack/game_record.h"
+
+#include "core/atomicfile.h"
+#include "core/memory.h"
+#include "core/scratch.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+static char *within(const char *dir, const char *name)
+{
+    return pv_sprintf_alloc("%s/%s", dir, name);
+}
+
+static pv_status make_directory(const char *path, pv_error *err)
+{
+    struct stat info;
+    if (mkdir(path, 0700) != 0 && errno != EEXIST)
+        return pv_fail_errno(err, PV_EIO,
+                             "%s: cannot make the run directory; choose "
+                             "another with --run-dir",
+                             path);
+    if (stat(path, &info) != 0 || !S_ISDIR(info.st_mode))
+        return pv_fail(err, PV_EIO,
+                       "%s: is not a directory; choose another --run-dir",
+                       path);
+    if (info.st_uid != geteuid() || (info.st_mode & 077) != 0)
+        return pv_fail(err, PV_EIO,
+                       "%s: others may look into this directory, which holds "
+                       "tables of people while trials run; chmod 700 it or "
+                       "choose another --run-dir",
+                       path);
+    return PV_OK;
+}
+
+/* Waits a moment for the workers of a run that was killed. */
+static pv_status lock(pv_game_dir *dir, pv_error *err)
+{
+    enum { tries = 40 };
+    dir->lock = open(dir->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (dir->lock < 0)
+        return pv_fail_errno(err, PV_EIO, "%s: cannot open it", dir->path);
+    for (int i = 0; flock(dir->lock, LOCK_EX | LOCK_NB) != 0; i++) {
+        if (i == tries || (errno != EWOULDBLOCK && errno != EINTR))
+            return pv_fail(err, PV_ELOCKED,
+                           "%s: another process plays this game; wait for it, "
+                           "or choose another --run-dir",
+                           dir->path);
+        (void)nanosleep(&(struct timespec){0, 50000000}, NULL);
+    }
+    return PV_OK;
+}
+
+pv_status pv_game_dir_open(const char *path, pv_game_dir *dir, pv_error *err)
+{
+    pv_status status = PV_OK;
+    *dir = (pv_game_dir){.path = pv_strdup(path),
+                         .scratch = within(path, "scratch"),
+                         .trials = within(path, "trials.jsonl"),
+                         .lock = -1};
+    if (dir->path == NULL || dir->scratch == NULL || dir->trials == NULL) {
+        status = pv_fail_memory(err, "a path");
+        goto out;
+    }
+    PV_TRY(make_directory(path, err));
+    PV_TRY(lock(dir, err));
+    pv_scratch_remove(dir->scratch);
+    if (mkdir(dir->scratch, 0700) != 0)
+        status = pv_fail_errno(err, PV_EIO, "%s: cannot make it", dir->scratch);
+out:
+    if (status != PV_OK)
+        pv_game_dir_close(dir);
+    return status;
+}
+
+void pv_game_dir_close(pv_game_dir *dir)
+{
+    if (dir->path == NULL)
+        return;
+    if (dir->lock >= 0) {
+        pv_scratch_remove(dir->scratch);
+        (void)close(dir->lock);
+    }
+    free(dir->path);
+    free(dir->scratch);
+    free(dir->trials);
+    memset(dir, 0, sizeof *dir);
+}
+
+pv_status pv_game_dir_key(const pv_game_dir *dir, const pv_key *seed,
+                          pv_key *key, pv_error *err)
+{
+    pv_status status = PV_OK;
+    unsigned char *data = NULL;
+    size_t size = 0;
+    char *path = within(dir->path, "key");
+    if (path == NULL)
+        return pv_fail_memory(err, "a path");
+    const bool there = pv_file_exists(path);
+    if (seed != NULL) {
+        *key = *seed; /* of another one the settings will tell */
+        if (there)
+            goto out;
+    } else if (there) {
+        PV_TRY(pv_file_read(path, sizeof key->bytes, &data, &size, err));
+        if (size == sizeof key->bytes)
+            memcpy(key->bytes, data, size);
+        else
+            status = pv_fail(err, PV_ETAMPER,
+                             "%s: the game's key is damaged; choose another "
+                             "--run-dir",
+                             path);
+        goto out;
+    } else {
+        PV_TRY(pv_key_random(key, err));
+    }
+    PV_TRY(pv_file_write_atomic(path, key->bytes, sizeof key->bytes, 0600, err));
+out:
+    free(data);
+    free(path);
+    return status;
+}
+
+const char *pv_game_settings_differ(const json_t *a, const json_t *b, bool keys)
+{
+    static const char *const what[][2] = {
+        {"format", "the version of Privet"},
+        {"schema", "the schema"},
+        {"real", "the real table"},
+        {"mechanism", "--mechanism"},
+        {"no_noise", "--no-noise"},
+        {"secret", "--secret"},
+        {"classes", "--secret-bins"},
+        {"faces", "--secret"},
+        {"known", "--known"},
+        {"people", "--rows-per-trial"},
+        {"releases", "--releases"},
+        {"orders", "--order"},
+        {"queries", "--queries"},
+        {"solvers", "--solver"},
+        {"coin_secrets", "--coin-secrets"},
+        {"cells", "the version of Privet"},
+        {"key", "--seed"}};
+    const size_t count = sizeof what / sizeof *what;
+    for (size_t i = 0; i < (keys ? count : count - 1); i++)
+        if (!json_equal(json_object_get(a, what[i][0]),
+                        json_object_get(b, what[i][0])))
+            return what[i][1];
+    return NULL;
+}
+
+pv_status pv_game_settings_read(const char *dir, json_t **settings,
+                                pv_error *err)
+{
+    enum { limit = 1 << 22 };
+    pv_status status = PV_OK;
+    unsigned char *text = NULL;
+    size_t size = 0;
+    char *path = within(dir, "settings.json");
+    if (path == NULL)
+        return pv_fail_memory(err, "a path");
+    PV_TRY(pv_file_read(path, limit, &text, &size, err));
+    *settings = json_loadb((const char *)text, size, JSON_REJECT_DUPLICATES,
+                           NULL);
+    if (!json_is_object(*settings) ||
+        !json_is_array(json_object_get(*settings, "cells"))) {
+        json_decref(*settings);
+        *settings = NULL;
+        status = pv_fail(err, PV_ETAMPER,
+                         "%s: is not the settings of a game; choose another "
+                         "directory",
+                         path);
+    }
+out:
+    free(text);
+    free(path);
+    return status;
+}
+
+static pv_status write_settings(const char *path, const json_t *settings,
+                                pv_error *err)
+{
+    char *text = json_dumps(settings, JSON_INDENT(1) | JSON_SORT_KEYS);
+    if (text == NULL)
+        return pv_fail_memory(err, "the settings");
+    const pv_status status =
+        pv_file_write_atomic(path, text, strlen(text), 0600, err);
+    free(text);
+    return status;
+}
+
+pv_status pv_game_dir_settings(const pv_game_dir *dir, json_t *settings,
+                               pv_error *err)
+{
+    pv_status status = PV_OK;
+    json_t *before = NULL;
+    char *path = within(dir->path, "settings.json");
+    if (path == NULL)
+        return pv_fail_memory(err, "a path");
+    if (pv_file_exists(path)) {
+        PV_TRY(pv_game_settings_read(dir->path, &before, err));
+        const char *what = pv_game_settings_differ(before, settings, true);
+        if (what != NULL) {
+            status = pv_fail(err, PV_EMISMATCH,
+                             "%s: %s changed since this game began, so it "
+                             "cannot go on; undo the change, or play another "
+                             "game with another --run-dir",
+                             dir->path, what);
+            goto out;
+        }
+    }
+    PV_TRY(write_settings(path, settings, err));
+out:
+    json_decref(before);
+    free(path);
+    return status;
+}

@@ -1,0 +1,219 @@
+/* privet-audit attack: options, tables, terms, findings, output. */
+#include "audit/attack/people.h"
+#include "audit/attack/published.h"
+#include "audit/attack/solve.h"
+#include "audit/attack/terms.h"
+#include "audit/attack_options.h"
+#include "audit/command.h"
+#include "audit/findings.h"
+#include "audit/output.h"
+#include "audit/probe.h"
+#include "audit/summary.h"
+#include "core/log.h"
+#include "core/memory.h"
+#include "core/threads.h"
+#include "io/load.h"
+
+#include <config.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct audited {
+    pv_schema *schema;
+    pv_table *real, *synthetic, *holdout;
+    pv_load_report synthetic_report;
+    pv_published published;
+    pv_secret secret;
+    uint32_t *known;
+    size_t known_count;
+} audited;
+
+static void clear(audited *a)
+{
+    pv_table_free(a->real);
+    pv_table_free(a->synthetic);
+    pv_table_free(a->holdout);
+    pv_published_clear(&a->published);
+    pv_secret_clear(&a->secret);
+    free(a->known);
+    pv_schema_free(a->schema);
+}
+
+/* --- tables --------------------------------------------------------------- */
+
+static pv_status load(const char *role, const char *path,
+                      const pv_attack_options *o, const pv_schema *schema,
+                      pv_table **table, pv_load_report *report,
+                      pv_findings *findings, pv_error *err)
+{
+    /* messages about the synthetic table may name places and values */
+    const pv_load_options how = {.ignore_extra = o->ignore_extra,
+                                 .private_rows =
+                                     strcmp(role, "synthetic") != 0};
+    pv_log_detail("reading the %s table", role);
+    const pv_status status = pv_load(path, schema, &how, table, report, err);
+    if (status != PV_OK)
+        return pv_fail_context(err, status, "the %s table", role);
+    return pv_findings_add_input(findings, role, path,
+                                 (int64_t)pv_table_rows(*table),
+                                 (int64_t)pv_schema_columns(schema), err);
+}
+
+/* The people the attacker knows of: all of the real table, or a draw. */
+static pv_status draw_people(const pv_attack_options *o, pv_table **real,
+                             pv_error *err)
+{
+    const size_t rows = pv_table_rows(*real);
+    pv_status status = PV_OK;
+    pv_people people;
+    pv_table *some = NULL;
+    uint32_t *drawn = NULL;
+    if (rows == 0)
+        return pv_fail(err, PV_EINVAL,
+                       "%s: has no rows: there is no one to attack", o->real);
+    if (o->people == 0 || o->people >= rows)
+        return PV_OK;
+    PV_TRY(pv_people_draw(&o->key, "people", *real, o->people, &people, &drawn,
+                          err));
+    PV_TRY(pv_people_copy(&people, &some, err));
+    pv_table_free(*real);
+    *real = some;
+out:
+    free(drawn);
+    return status;
+}
+
+static pv_status load_all(const pv_attack_options *o, audited *a,
+                          pv_findings *findings, pv_error *err)
+{
+    pv_status status = PV_OK;
+    PV_TRY(pv_schema_read(o->schema, &a->schema, err));
+    PV_TRY(pv_findings_add_input(findings, "schema", o->schema, -1,
+                                 (int64_t)pv_schema_columns(a->schema), err));
+    PV_TRY(load("real", o->real, o, a->schema, &a->real, NULL, findings, err));
+    PV_TRY(draw_people(o, &a->real, err));
+    PV_TRY(load("synthetic", o->synthetic, o, a->schema, &a->synthetic,
+                &a->synthetic_report, findings, err));
+    if (o->holdout != NULL)
+        PV_TRY(load("holdout", o->holdout, o, a->schema, &a->holdout, NULL,
+                    findings, err));
+    PV_TRY(pv_published_read(o->synthetic, a->schema, &a->published, err));
+    if (a->published.left_out > 0)
+        pv_log_warning("%zu marginals of the release are over columns that the "
+                       "schema has with other levels; the white-box attack "
+                       "does without them",
+                       a->published.left_out);
+out:
+    return status;
+}
+
+/* --- terms ---------------------------------------------------------------- */
+
+/* Pairs of what is known and the secret, unless one thing alone is known. */
+static const char *order_of(const pv_attack_options *o, const audited *a)
+{
+    return o->order != NULL ? o->order : a->known_count > 1 ? "3" : "2";
+}
+
+/* Options that the figures depend on, as text. */
+static pv_status note_options(const pv_attack_options *o, const audited *a,
+                              pv_findings *findings, pv_error *err)
+{
+    const char *secret = pv_schema_column(a->schema, a->secret.column)->name;
+    const struct {
+        const char *name;
+        long long value;
+    } number[] = {{"secret_classes", a->secret.levels},
+                  {"known", (long long)a->known_count},
+                  {"people", (long long)pv_table_rows(a->real)},
+                  {"targets", (long long)o->targets},
+                  {"attacks", (long long)o->attacks},
+                  {"queries", (long long)o->queries}};
+    pv_status status = PV_OK;
+    char text[64];
+    PV_TRY(pv_findings_add_option(findings, "secret", secret, err));
+    for (size_t i = 0; i < sizeof number / sizeof *number; i++) {
+        (void)snprintf(text, sizeof text, "%lld", number[i].value);
+        PV_TRY(pv_findings_add_option(findings, number[i].name, text, err));
+    }
+    PV_TRY(pv_findings_add_option(findings, "order", order_of(o, a), err));
+out:
+    return status;
+}
+
+static pv_status attack_all(const pv_attack_options *o, audited *a,
+                            pv_findings *findings, pv_error *err)
+{
+    pv_status status = PV_OK;
+    uint32_t column;
+    unsigned orders;
+    PV_TRY(pv_attack_secret(o, a->schema, &column, err));
+    PV_TRY(pv_attack_known(o, a->schema, column, &a->known, &a->known_count,
+                           err));
+    PV_TRY(pv_secret_make(a->synthetic, column, o->secret_bins, &a->secret,
+                          err));
+    PV_TRY(pv_orders_parse(order_of(o, a), &orders, err));
+    PV_TRY(note_options(o, a, findings, err));
+    const pv_attack_terms terms = {.secret = &a->secret,
+                                   .known = a->known,
+                                   .known_count = a->known_count,
+                                   .holdout = a->holdout,
+                                   .targets = o->targets,
+                                   .attacks = o->attacks,
+                                   .orders = orders,
+                                   .queries = o->queries,
+                                   .solvers = o->solvers,
+                                   .memory = o->memory,
+                                   .key = &o->key,
+                                   .measurement = a->published.measurement,
+                                   .measurements = a->published.count};
+    const pv_probe_input input = {.schema = a->schema,
+                                  .real = a->real,
+                                  .synthetic = a->synthetic,
+                                  .synthetic_report = &a->synthetic_report,
+                                  .attack = &terms};
+    PV_TRY(pv_probes_run("attack", &input, findings, err));
+out:
+    return status;
+}
+
+static pv_status audit(const pv_attack_options *o, pv_error *err)
+{
+    pv_status status = PV_OK;
+    audited a = {0};
+    pv_findings *findings = NULL;
+    PV_TRY(pv_output_ready(&o->output, err));
+    PV_TRY(pv_crypto_init(err));
+    PV_TRY(pv_findings_new("privet-audit", "attack", &findings, err));
+    PV_TRY(load_all(o, &a, findings, err));
+    PV_TRY(attack_all(o, &a, findings, err));
+    PV_TRY(pv_output_deliver(&o->output, findings, pv_summary_attack, err));
+out:
+    clear(&a);
+    pv_findings_free(findings);
+    return status;
+}
+
+int pv_command_attack(int argc, char **argv)
+{
+    static char name[] = "privet-audit attack"; /* for getopt's messages */
+    pv_error err = PV_ERROR_INIT;
+    pv_attack_options o;
+    argv[0] = name;
+    pv_status status = pv_attack_options_read(argc, argv, &o, &err);
+    if (status == PV_OK && o.help)
+        pv_attack_help(stdout);
+    else if (status == PV_OK && o.version)
+        puts("privet-audit (Privet) " PV_VERSION);
+    if (status == PV_OK && (o.help || o.version))
+        return fflush(stdout) == 0 ? 0 : 1;
+    if (status == PV_OK) {
+        pv_log_init("privet-audit", o.level);
+        pv_threads_set(pv_threads_resolve((int)o.threads));
+        status = audit(&o, &err);
+    }
+    if (status != PV_OK)
+        pv_log_error("%s", err.message);
+    return pv_status_exit(status);
+}

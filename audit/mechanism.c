@@ -1,0 +1,355 @@
+#include "audit/mechanism.h"
+
+#include "audit/attack/people.h"
+#include "audit/external.h"
+#include "audit/words.h"
+#include "core/memory.h"
+#include "core/scratch.h"
+#include "gen/mechanism.h"
+#include "io/csv.h"
+#include "io/load.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+struct pv_subject {
+    pv_subject_kind kind;
+    pv_subject_options options;
+    char **word;
+    pv_mechanism *ours;
+    double sigma;
+};
+
+struct pv_trained {
+    const pv_subject *subject;
+    const pv_table *people;
+    pv_key key;
+    char *scratch;       /* its directory; NULL: none */
+    pv_training *ours;
+    pv_table *written;   /* by a program */
+};
+
+/* --- making --------------------------------------------------------------- */
+
+static const char prefix[] = "reference:";
+static const char gaussian[] = "gaussian:";
+
+static pv_status make_reference(const char *name, pv_subject *s, pv_error *err)
+{
+    static const struct {
+        const char *name;
+        pv_subject_kind kind;
+    } known[] = {{"bootstrap", PV_SUBJECT_BOOTSTRAP},
+                 {"copy", PV_SUBJECT_COPY},
+                 {"coins", PV_SUBJECT_COINS}};
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (strcmp(name, known[i].name) == 0) {
+            s->kind = known[i].kind;
+            return PV_OK;
+        }
+    if (strncmp(name, gaussian, sizeof gaussian - 1) == 0) {
+        char *end;
+        const char *text = name + sizeof gaussian - 1;
+        s->kind = PV_SUBJECT_GAUSSIAN;
+        s->sigma = strtod(text, &end);
+        if (end != text && *end == '\0' && isfinite(s->sigma) && s->sigma > 0)
+            return PV_OK;
+        return pv_fail(err, PV_EUSAGE,
+                       "reference:gaussian takes a positive standard deviation, "
+                       "as reference:gaussian:3, not \"%s\"",
+                       text);
+    }
+    return pv_fail(err, PV_EUSAGE,
+                   "reference:%s: there are reference:bootstrap, "
+                   "reference:copy, reference:coins and "
+                   "reference:gaussian:SIGMA",
+                   name);
+}
+
+static bool has_word(char *const *word, const char *name)
+{
+    for (; *word != NULL; word++)
+        if (strstr(*word, name) != NULL)
+            return true;
+    return false;
+}
+
+static pv_status make_external(pv_subject *s, pv_error *err)
+{
+    s->kind = PV_SUBJECT_EXTERNAL;
+    if (has_word(s->word + 1, "{in}") && has_word(s->word + 1, "{out}"))
+        return PV_OK;
+    return pv_fail(err, PV_EUSAGE,
+                   "%s: the command line must have {in}, where the people's CSV "
+                   "is put, and {out}, where the program writes its release",
+                   s->word[0]);
+}
+
+static bool is_ours(const char *word)
+{
+    const char *slash = strrchr(word, '/');
+    return strcmp(slash != NULL ? slash + 1 : word, "privet-gen") == 0;
+}
+
+static pv_status make(const char *command, pv_subject *s, pv_error *err)
+{
+    size_t words = 0;
+    pv_status status = pv_words_split(command, &s->word, &words, err);
+    if (status != PV_OK)
+        return status;
+    if (words == 0)
+        return pv_fail(err, PV_EUSAGE, "the mechanism is an empty command");
+    if (is_ours(s->word[0])) {
+        s->kind = PV_SUBJECT_PRIVET;
+        return pv_mechanism_parse(words, s->word, s->options.schema,
+                                  s->options.no_noise, &s->ours, err);
+    }
+    if (s->options.no_noise)
+        return pv_fail(err, PV_EUSAGE,
+                       "--no-noise is for privet-gen in the mechanism alone");
+    return strncmp(s->word[0], prefix, sizeof prefix - 1) != 0
+               ? make_external(s, err)
+           : words > 1 ? pv_fail(err, PV_EUSAGE, "%s takes no arguments",
+                                 s->word[0])
+                       : make_reference(s->word[0] + sizeof prefix - 1, s, err);
+}
+
+pv_status pv_subject_make(const char *command,
+                          const pv_subject_options *options,
+                          pv_subject **subject, pv_error *err)
+{
+    pv_subject *s = pv_array_calloc(1, sizeof *s);
+    if (s == NULL)
+        return pv_fail_memory(err, "the mechanism");
+    s->options = *options;
+    const pv_status status = make(command, s, err);
+    if (status != PV_OK) {
+        pv_subject_free(s);
+        return pv_fail_context(err, status, "--mechanism");
+    }
+    *subject = s;
+    return PV_OK;
+}
+
+void pv_subject_free(pv_subject *s)
+{
+    if (s == NULL)
+        return;
+    pv_mechanism_free(s->ours);
+    pv_words_free(s->word);
+    free(s);
+}
+
+pv_subject_kind pv_subject_kind_of(const pv_subject *s)
+{
+    return s->kind;
+}
+
+double pv_subject_sigma(const pv_subject *s)
+{
+    return s->sigma;
+}
+
+/* --- training ------------------------------------------------------------- */
+
+/* The command line of one training; NULL on short memory. */
+static char **fill_words(const pv_subject *s, const char *in, const char *out,
+                         const char *rows, const char *seed)
+{
+    const char *const value[][2] = {
+        {"{in}", in}, {"{out}", out}, {"{rows}", rows}, {"{seed}", seed}};
+    size_t count = 0;
+    while (s->word[count] != NULL)
+        count++;
+    char **filled = pv_array_calloc(count + 1, sizeof *filled);
+    for (size_t i = 0; filled != NULL && i < count; i++) {
+        char *word = pv_strdup(s->word[i]);
+        for (size_t k = 0; word != NULL && k < sizeof value / sizeof *value;
+             k++) {
+            char *next = pv_word_replace(word, value[k][0], value[k][1]);
+            free(word);
+            word = next;
+        }
+        filled[i] = word;
+        if (word == NULL) {
+            pv_words_free(filled);
+            return NULL;
+        }
+    }
+    return filled;
+}
+
+static uint64_t seed_of(const pv_key *key)
+{
+    pv_key seed;
+    uint64_t number = 0;
+    pv_key_derive(key, "seed", NULL, 0, &seed);
+    for (unsigned i = 0; i < sizeof number; i++)
+        number = number << 8 | seed.bytes[i];
+    return number >> 1;
+}
+
+static pv_status train_external(pv_trained *t, const char *in, size_t most,
+                                pv_error *err)
+{
+    pv_status status = PV_OK;
+    const pv_subject *s = t->subject;
+    char rows[32], seed[32];
+    char *log = pv_sprintf_alloc("%s/log", t->scratch);
+    char *out = pv_sprintf_alloc("%s/out.csv", t->scratch);
+    char **word = NULL;
+    (void)snprintf(rows, sizeof rows, "%zu", most);
+    (void)snprintf(seed, sizeof seed, "%llu",
+                   (unsigned long long)seed_of(&t->key));
+    if (log != NULL && out != NULL)
+        word = fill_words(s, in, out, rows, seed);
+    if (word == NULL) {
+        status = pv_fail_memory(err, "the command");
+        goto out;
+    }
+    PV_TRY(pv_external_run(word, log, s->options.timeout, err));
+    const pv_load_options how = {.ignore_extra = s->options.ignore_extra};
+    status = pv_load(out, s->options.schema, &how, &t->written, NULL, err);
+    if (status != PV_OK)
+        status = pv_fail_context(err, status, "what %s wrote to {out}",
+                                 word[0]);
+out:
+    pv_words_free(word);
+    free(log);
+    free(out);
+    return status;
+}
+
+/* Everything that takes files: the people as CSV first, for the owner alone. */
+static pv_status train_on_file(pv_trained *t, size_t most, const char *scratch,
+                               pv_error *err)
+{
+    pv_status status = PV_OK;
+    char *in = NULL;
+    PV_TRY(pv_scratch_make(scratch, &t->scratch, err));
+    in = pv_sprintf_alloc("%s/in.csv", t->scratch);
+    if (in == NULL) {
+        status = pv_fail_memory(err, "a path");
+        goto out;
+    }
+    const mode_t before = umask(077);
+    status = pv_csv_write(t->people, in, false, err);
+    (void)umask(before);
+    if (status != PV_OK)
+        goto out;
+    PV_TRY(t->subject->kind == PV_SUBJECT_PRIVET
+               ? pv_mechanism_train(t->subject->ours, in, t->scratch, &t->key,
+                                    &t->ours, err)
+               : train_external(t, in, most, err));
+out:
+    free(in);
+    return status;
+}
+
+pv_status pv_subject_train(const pv_subject *s, const pv_table *people,
+                           size_t most, const pv_key *key, const char *scratch,
+                           pv_trained **trained, pv_error *err)
+{
+    pv_status status = PV_OK;
+    PV_CHECK(s->kind != PV_SUBJECT_GAUSSIAN);
+    pv_trained *t = pv_array_calloc(1, sizeof *t);
+    if (t == NULL)
+        return pv_fail_memory(err, "a training");
+    t->subject = s;
+    t->people = people;
+    t->key = *key;
+    if (s->kind == PV_SUBJECT_PRIVET || s->kind == PV_SUBJECT_EXTERNAL)
+        status = train_on_file(t, most, scratch, err);
+    if (status != PV_OK) {
+        pv_trained_free(t);
+        return status;
+    }
+    *trained = t;
+    return PV_OK;
+}
+
+void pv_trained_free(pv_trained *t)
+{
+    if (t == NULL)
+        return;
+    pv_training_free(t->ours);
+    pv_table_free(t->written);
+    pv_scratch_remove(t->scratch);
+    free(t->scratch);
+    pv_key_wipe(&t->key);
+    free(t);
+}
+
+/* --- releases ------------------------------------------------------------- */
+
+static void begin_stream(const pv_trained *t, size_t rows, pv_stream *stream)
+{
+    pv_key key;
+    pv_key_derive(&t->key, "release", NULL, 0, &key);
+    pv_stream_init(stream, &key, rows);
+}
+
+/* With replacement; or, of a copy, one after the other, again and again. */
+static pv_status bootstrap(const pv_trained *t, size_t rows, pv_table **table,
+                           pv_error *err)
+{
+    pv_stream stream;
+    const size_t people = pv_table_rows(t->people);
+    const bool copy = t->subject->kind == PV_SUBJECT_COPY;
+    const bool coins = t->subject->kind == PV_SUBJECT_COINS;
+    uint32_t *row = pv_array_alloc(rows, sizeof *row);
+    if (row == NULL)
+        return pv_fail_memory(err, "rows");
+    begin_stream(t, rows, &stream);
+    for (size_t i = 0; i < rows; i++)
+        row[i] = (uint32_t)(copy ? i % people
+                                 : pv_stream_below(&stream, people));
+    const pv_status status = pv_pick_rows(t->people, row, rows, table, err);
+    for (size_t i = 0; status == PV_OK && coins && i < rows; i++)
+        (void)pv_coins_toss(t->subject->options.coins, &stream, *table, i);
+    free(row);
+    return status;
+}
+
+static pv_status subsample(const pv_trained *t, size_t rows, pv_table **table,
+                           pv_error *err)
+{
+    pv_status status = PV_OK;
+    pv_stream stream;
+    uint32_t *row;
+    const size_t written = pv_table_rows(t->written);
+    if (written < rows)
+        return pv_fail(err, PV_EIO,
+                       "%s wrote %zu rows where %zu are asked for: have it "
+                       "write {rows} rows, or ask for fewer with --releases",
+                       t->subject->word[0], written, rows);
+    begin_stream(t, rows, &stream);
+    row = pv_array_alloc(rows, sizeof *row);
+    if (row == NULL)
+        return pv_fail_memory(err, "rows");
+    PV_TRY(pv_people_shuffle(&stream, written, rows, row, err));
+    PV_TRY(pv_pick_rows(t->written, row, rows, table, err));
+out:
+    free(row);
+    return status;
+}
+
+pv_status pv_trained_release(const pv_trained *t, size_t rows,
+                             pv_table **table, pv_error *err)
+{
+    if (t->subject->kind == PV_SUBJECT_PRIVET)
+        return pv_training_release(t->ours, (int64_t)rows, table, err);
+    if (t->subject->kind == PV_SUBJECT_EXTERNAL)
+        return subsample(t, rows, table, err);
+    return bootstrap(t, rows, table, err);
+}
+
+const pv_measurement *pv_trained_measurements(const pv_trained *t,
+                                              size_t *count)
+{
+    *count = 0;
+    return t->ours != NULL ? pv_training_measurements(t->ours, count) : NULL;
+}

@@ -1,0 +1,8 @@
+# linear reconstruction and the attack on one release
+pv_tests += tests/test_queries tests/test_solve tests/test_score
+tests_test_queries_SOURCES = tests/infer_fixture.h tests/test_queries.c
+tests_test_queries_LDADD = $(pv_test_libs)
+tests_test_solve_SOURCES = tests/infer_fixture.h tests/test_solve.c
+tests_test_solve_LDADD = $(pv_test_libs)
+tests_test_score_SOURCES = tests/infer_fixture.h tests/test_score.c
+tests_test_score_LDADD = $(pv_test_libs)
