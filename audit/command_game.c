@@ -254,6 +254,24 @@ out:
     return status;
 }
 
+/* Parts of one game that are not all there, or not finished. */
+static void warn_of_missing(const merged *m, size_t trials)
+{
+    json_int_t wanted = 0;
+    for (size_t i = 0; i < m->count; i++) {
+        const json_t *about = json_object_get(m->settings[i], "about");
+        const json_int_t n =
+            json_integer_value(json_object_get(about, "trials"));
+        if (strcmp(key_of(m, 0), key_of(m, i)) != 0)
+            return;
+        wanted = n > wanted ? n : wanted;
+    }
+    if ((json_int_t)trials < wanted)
+        pv_log_warning("%zu of %lld trials are there: other parts are missing "
+                       "or not finished",
+                       trials, (long long)wanted);
+}
+
 static pv_status merge(const pv_game_options *o, pv_error *err)
 {
     pv_status status = PV_OK;
@@ -270,6 +288,7 @@ static pv_status merge(const pv_game_options *o, pv_error *err)
     all.cells = m.records[0].cells;
     all.faces = m.records[0].faces;
     PV_TRY(join(o, &m, &all, err));
+    warn_of_missing(&m, all.count);
     PV_TRY(deliver(o, m.settings[0], &all, err));
 out:
     for (size_t i = 0; i < m.count; i++) {

@@ -162,6 +162,7 @@ expect 0 '' "$audit" game --merge shard3 shard1 shard2 --json
 cmp out whole.json || fail 'merged shards differ from the whole'
 expect 1 'both have trial' "$audit" game --merge shard1 shard2 shard1
 expect 1 'another game' "$audit" game --merge shard1 copy.run
+expect 0 '16 of 24 trials' "$audit" game --merge shard1 shard2 --json
 expect 0 '' "$audit" game --merge copy.run --json
 expect 0 '' "$audit" game $tables $small --trials 10 --mechanism \
     reference:copy --run-dir copy2.run --seed 99

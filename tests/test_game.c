@@ -333,6 +333,13 @@ Test(game, our_generators_play_and_leave_no_files)
     cr_expect_eq(rmdir(scratch), 0);
 }
 
+Test(game, noisy_marginals_without_noise_expose_everyone)
+{
+    make_subject("privet-gen direct --degree 3 --target secret --rho 65536");
+    game.releases = 1;
+    cr_expect_geq(accuracy(cell_of("whitebox", 0), 20), 0.9);
+}
+
 Test(game, a_program_is_trained_on_a_file)
 {
     make_subject("sh -c 'cat \"$0\" >\"$1\"' {in} {out}");

@@ -3,6 +3,7 @@
 #include "core/scratch.h"
 #include "core/threads.h"
 #include "dp_fixture.h"
+#include "gen/generator.h"
 #include "gen/mechanism.h"
 #include "io/csv.h"
 #include "io/rows.h"
@@ -180,6 +181,56 @@ Test(mechanism, releases_depend_on_key_and_rows_alone)
     }
     cr_expect_eq(sum[0], sum[1]);
     cr_expect_neq(sum[0], sum[2]);
+    pv_mechanism_free(m);
+}
+
+/* What privet-gen itself publishes of the same table with the same key. */
+static void check_published(const pv_mechanism *m, const pv_measurement *mine,
+                            size_t count, const pv_key *key)
+{
+    pv_curator *curator = NULL;
+    pv_release *release = NULL;
+    uint64_t budget = 0;
+    char *run_dir = pv_sprintf_alloc("%s/production", scratch);
+    char *output = pv_sprintf_alloc("%s/out.h5", scratch);
+    cr_assert_eq(pv_units_of_rho(1.0, &budget, &err), PV_OK);
+    const pv_generator *method = pv_generator_find(pv_mechanism_method(m));
+    const pv_curator_options options = {
+        .input = input, .schema = schema, .run_dir = run_dir, .output = output,
+        .budget = budget, .delta = 1e-9, .method = "mst", .settings = "other",
+        .test_key = key};
+    const pv_request request = {
+        .method = method, .schema = schema, .budget = budget, .rows = -1,
+        .rows_hint = 10000, .columns_share = 0.1, .memory = (size_t)1 << 30,
+        .one_way_share = method->one_way_share,
+        .select_share = method->select_share};
+    cr_assert_eq(pv_curator_open(&options, &curator, &err), PV_OK, "%s",
+                 err.message);
+    cr_assert_eq(pv_generate(&request, curator, &err), PV_OK, "%s",
+                 err.message);
+    pv_curator_close(curator);
+    cr_assert_eq(pv_release_read(output, &release, &err), PV_OK, "%s",
+                 err.message);
+    cr_assert_eq(release->count, count);
+    for (size_t i = 0; i < count; i++)
+        cr_expect_arr_eq(mine[i].counts, release->measurements[i].counts,
+                         mine[i].cells * sizeof *mine[i].counts);
+    pv_release_free(release);
+    free(run_dir);
+    free(output);
+}
+
+Test(mechanism, it_measures_what_production_measures)
+{
+    const pv_key key = {{5}};
+    pv_mechanism *m = NULL;
+    pv_training *t = NULL;
+    size_t count = 0;
+    cr_assert_eq(parse("privet-gen mst --rho 1", false, &m), PV_OK);
+    cr_assert_eq(pv_mechanism_train(m, input, scratch, &key, &t, &err), PV_OK);
+    const pv_measurement *mine = pv_training_measurements(t, &count);
+    check_published(m, mine, count, &key);
+    pv_training_free(t);
     pv_mechanism_free(m);
 }
 

@@ -112,6 +112,7 @@ static void work(const run *r, int w, int fd, pid_t parent)
     double *belief =
         pv_array_alloc(cells * r->game->coins->faces, sizeof *belief);
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+    (void)prctl(PR_SET_DUMPABLE, 0); /* no core file with people */
     if (getppid() != parent || belief == NULL)
         _exit(1);
     pv_threads_set(1);
