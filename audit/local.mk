@@ -4,7 +4,8 @@ libpv_audit_la_SOURCES = audit/fidelity/distance.c audit/fidelity/distance.h \
 	audit/fidelity/marginals.c audit/fidelity/validity.c audit/findings.c \
 	audit/probe.c audit/summary.c audit/summary.h audit/summary_attack.c \
 	audit/summary_text.h
-libpv_audit_la_SOURCES += audit/attack/distance.c audit/attack/inference.c \
+libpv_audit_la_SOURCES += audit/attack/describe.c audit/attack/describe.h \
+	audit/attack/distance.c audit/attack/inference.c \
 	audit/attack/interval.c audit/attack/interval.h \
 	audit/attack/linkability.c audit/attack/match.c audit/attack/match.h \
 	audit/attack/membership.c audit/attack/nearest.c \

@@ -96,13 +96,24 @@ static void strike(stage *s)
     pv_schema_free(s->schema);
 }
 
+/* By so many threads: several wait for each other where tests share cores. */
+static pv_findings *attack_by(const stage *s, int threads)
+{
+    static const pv_probe *const probe[] = {
+        &pv_probe_singling, &pv_probe_linkability, &pv_probe_inference,
+        &pv_probe_membership, &pv_probe_distance};
+    pv_findings *findings = NULL;
+    pv_threads_set(threads);
+    cr_assert_eq(pv_findings_new("test", "attack", &findings, &err), PV_OK);
+    for (size_t i = 0; i < sizeof probe / sizeof *probe; i++)
+        cr_assert_eq(probe[i]->run(&s->input, findings, &err), PV_OK, "%s: %s",
+                     probe[i]->name, err.message);
+    return findings;
+}
+
 static pv_findings *attack(const stage *s)
 {
-    pv_findings *findings = NULL;
-    cr_assert_eq(pv_findings_new("test", "attack", &findings, &err), PV_OK);
-    cr_assert_eq(pv_probes_run("attack", &s->input, findings, &err), PV_OK,
-                 "%s", err.message);
-    return findings;
+    return attack_by(s, 1);
 }
 
 static const pv_metric *metric(const pv_findings *f, const char *id)
@@ -132,8 +143,8 @@ static void no_risk(const pv_findings *f, const char *id)
 {
     const pv_metric *m = metric(f, id);
     cr_assert_eq(m->status, PV_METRIC_OK, "%s: %s", id, m->reason);
-    cr_assert(m->has_ci && m->ci[0] < 0.02 && m->ci[1] < 0.5, "%s: [%g, %g]", id,
-              m->ci[0], m->ci[1]);
+    cr_assert(m->has_ci && m->ci[0] < 0.02 && m->ci[1] < 0.5, "%s: [%g, %g]",
+              id, m->ci[0], m->ci[1]);
 }
 
 static void no_area(const pv_findings *f, const char *id)
@@ -195,12 +206,10 @@ Test(attacks, threads_make_no_difference)
     stage s;
     char *one = NULL, *four = NULL;
     make_stage(&s, 700, 500, false, 1);
-    pv_threads_set(1);
-    pv_findings *f = attack(&s);
+    pv_findings *f = attack_by(&s, 1);
     cr_assert_eq(pv_findings_json(f, &one, &err), PV_OK);
     pv_findings_free(f);
-    pv_threads_set(4);
-    f = attack(&s);
+    f = attack_by(&s, 4);
     cr_assert_eq(pv_findings_json(f, &four, &err), PV_OK);
     cr_assert_str_eq(one, four);
     free(one);
@@ -274,6 +283,28 @@ Test(singling, one_column_at_a_time)
     strike(&s);
 }
 
+/* Three of twenty yes-or-no columns fit dozens of 300 rows; more are taken. */
+Test(singling, columns_of_two_levels)
+{
+    char text[4096] = "{\"fields\":[";
+    for (int c = 0; c < 20; c++)
+        sprintf(text + strlen(text),
+                "%s{\"name\":\"c%d\",\"type\":\"integer\",\"constraints\":"
+                "{\"required\":true,\"minimum\":0,\"maximum\":1}}",
+                c > 0 ? "," : "", c);
+    strcat(text, "]}");
+    pv_schema *schema = schema_of(text);
+    stage s;
+    set_stage(&s, schema, random_table(schema, 300, 1), NULL,
+              random_table(schema, 300, 1));
+    pv_findings *f = attack(&s);
+    cr_assert_eq(value(f, "singling_out.multivariate.attacks"), 400);
+    cr_assert_eq(value(f, "singling_out.multivariate.rate"), 1);
+    cr_assert_null(metric(f, "singling_out.multivariate.attacks")->reason);
+    pv_findings_free(f);
+    strike(&s);
+}
+
 /* With a smaller holdout the risk compares samples of equal size. */
 Test(singling, tables_of_different_size)
 {
@@ -339,22 +370,26 @@ static void check_complete(const pv_findings *f)
 
 Test(attacks, few_rows_of_any_table)
 {
-    static const size_t rows[] = {0, 1, 2, 3, 4, 9};
-    for (size_t i = 0; i < 216; i++) {
+    static const size_t real_rows[] = {0, 1, 2, 9};
+    static const size_t holdout_rows[] = {0, 1, 3, 4};
+    static const size_t synthetic_rows[] = {0, 1, 9};
+    for (size_t i = 0; i < 48; i++) {
+        const size_t held = holdout_rows[i / 4 % 4];
+        const size_t made = synthetic_rows[i / 16];
         pv_schema *schema = schema_of(mixed_schema);
-        pv_table *real = random_table(schema, rows[i % 6], 1);
-        pv_table *holdout = random_table(schema, rows[i / 6 % 6], 2);
-        pv_table *synthetic = random_table(schema, rows[i / 36], 3);
+        pv_table *real = random_table(schema, real_rows[i % 4], 1);
+        pv_table *holdout = random_table(schema, held, 2);
+        pv_table *synthetic = random_table(schema, made, 3);
         stage s;
         set_stage(&s, schema, real, holdout, synthetic);
         s.terms.attacks = 10;
         pv_findings *f = attack(&s);
         check_complete(f);
-        if (rows[i / 36] == 0) {
+        if (made == 0) {
             skipped(f, "linkability.rate", "synthetic");
             skipped(f, "inference.nearest.baseline", "synthetic");
         }
-        if (rows[i / 6 % 6] == 0)
+        if (held == 0)
             skipped(f, "diagnostic.dcr.p05.holdout", "no rows");
         pv_findings_free(f);
         strike(&s);

@@ -23,7 +23,8 @@ static void check_sets(pv_schema *schema, const uint32_t (*set)[16],
                        const size_t *columns, size_t sets)
 {
     pv_table *a = random_table(schema, 1500, 1);
-    pv_table *b = random_table(schema, 90, 2), *t = random_table(schema, 2100, 3);
+    pv_table *b = random_table(schema, 90, 2);
+    pv_table *t = random_table(schema, 2100, 3);
     uint32_t row[40], some[1100], count[1540];
     for (uint32_t i = 0; i < 40; i++)
         row[i] = 89 - 2 * i;

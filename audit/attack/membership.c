@@ -21,7 +21,7 @@
 enum {
     most_people = 2000, /* of each kind */
     subsets = 200,      /* of columns, for the targeted counts */
-    together = 16       /* sets of columns at a time */
+    together = 64       /* sets of columns at a time */
 };
 
 /* Rows looked at for all sets of columns together, at most: seconds. */

@@ -1,6 +1,6 @@
 /* audit/attack/predicate.h - ranges of codes, and the rows within.
  *
- * A predicate is a conjunction of ranges, one for each of a few columns:
+ * A predicate is a conjunction of ranges, one for each of some columns:
  * "age >= 88 and job = 'judge' and children <= 1". */
 #ifndef PV_AUDIT_ATTACK_PREDICATE_H
 #define PV_AUDIT_ATTACK_PREDICATE_H
@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { PV_PREDICATE_MOST = 3 };
+enum { PV_PREDICATE_MOST = 12 };
 
 /* Codes low..high of a column. */
 typedef struct pv_range {
