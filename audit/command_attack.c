@@ -22,6 +22,7 @@
 typedef struct audited {
     pv_schema *schema;
     pv_table *real, *synthetic, *holdout;
+    pv_table *people; /* a draw of the real table; NULL: all of it */
     pv_load_report synthetic_report;
     pv_published published;
     pv_secret secret;
@@ -34,6 +35,7 @@ static void clear(audited *a)
     pv_table_free(a->real);
     pv_table_free(a->synthetic);
     pv_table_free(a->holdout);
+    pv_table_free(a->people);
     pv_published_clear(&a->published);
     pv_secret_clear(&a->secret);
     free(a->known);
@@ -60,25 +62,22 @@ static pv_status load(const char *role, const char *path,
                                  (int64_t)pv_schema_columns(schema), err);
 }
 
-/* The people the attacker knows of: all of the real table, or a draw. */
-static pv_status draw_people(const pv_attack_options *o, pv_table **real,
+/* The people the attacker knows of, where they are not all. */
+static pv_status draw_people(const pv_attack_options *o, audited *a,
                              pv_error *err)
 {
-    const size_t rows = pv_table_rows(*real);
+    const size_t rows = pv_table_rows(a->real);
     pv_status status = PV_OK;
     pv_people people;
-    pv_table *some = NULL;
     uint32_t *drawn = NULL;
     if (rows == 0)
         return pv_fail(err, PV_EINVAL,
                        "%s: has no rows: there is no one to attack", o->real);
     if (o->people == 0 || o->people >= rows)
         return PV_OK;
-    PV_TRY(pv_people_draw(&o->key, "people", *real, o->people, &people, &drawn,
-                          err));
-    PV_TRY(pv_people_copy(&people, &some, err));
-    pv_table_free(*real);
-    *real = some;
+    PV_TRY(pv_people_draw(&o->key, "people", a->real, o->people, &people,
+                          &drawn, err));
+    PV_TRY(pv_people_copy(&people, &a->people, err));
 out:
     free(drawn);
     return status;
@@ -92,7 +91,7 @@ static pv_status load_all(const pv_attack_options *o, audited *a,
     PV_TRY(pv_findings_add_input(findings, "schema", o->schema, -1,
                                  (int64_t)pv_schema_columns(a->schema), err));
     PV_TRY(load("real", o->real, o, a->schema, &a->real, NULL, findings, err));
-    PV_TRY(draw_people(o, &a->real, err));
+    PV_TRY(draw_people(o, a, err));
     PV_TRY(load("synthetic", o->synthetic, o, a->schema, &a->synthetic,
                 &a->synthetic_report, findings, err));
     if (o->holdout != NULL)
@@ -126,7 +125,8 @@ static pv_status note_options(const pv_attack_options *o, const audited *a,
         long long value;
     } number[] = {{"secret_classes", a->secret.levels},
                   {"known", (long long)a->known_count},
-                  {"people", (long long)pv_table_rows(a->real)},
+                  {"people", (long long)pv_table_rows(
+                                   a->people != NULL ? a->people : a->real)},
                   {"targets", (long long)o->targets},
                   {"attacks", (long long)o->attacks},
                   {"queries", (long long)o->queries}};
@@ -158,6 +158,7 @@ static pv_status attack_all(const pv_attack_options *o, audited *a,
     const pv_attack_terms terms = {.secret = &a->secret,
                                    .known = a->known,
                                    .known_count = a->known_count,
+                                   .people = a->people,
                                    .holdout = a->holdout,
                                    .targets = o->targets,
                                    .attacks = o->attacks,

@@ -140,12 +140,12 @@ static pv_status believe_whitebox(const pv_attack_terms *terms,
     pv_answers answers = {0};
     if (terms->measurements == 0)
         return PV_OK;
-    if (control || !measured(terms)) {
-        *why = control ? "the published marginals speak of other people"
-                       : "no published marginal has the secret and another "
-                         "column";
+    if (control || terms->people != NULL)
+        *why = "the published marginals speak of other people";
+    else if (!measured(terms))
+        *why = "no published marginal has the secret and another column";
+    if (*why != NULL)
         return PV_OK;
-    }
     PV_TRY(pv_queries_measured(victims->table, terms->secret,
                                terms->measurement, terms->measurements,
                                &queries, &answers, err));

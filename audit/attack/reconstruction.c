@@ -68,11 +68,17 @@ out:
 
 /* --- who is attacked ------------------------------------------------------ */
 
+/* Everyone of the real table whom the attacker knows of. */
+static const pv_table *known_of(const pv_probe_input *input)
+{
+    return input->attack->people != NULL ? input->attack->people : input->real;
+}
+
 /* The people of the real table: all, or a sample, in random order. */
 static pv_status real_people(const pv_probe_input *input, trial *t,
                              pv_error *err)
 {
-    return pv_people_draw(input->attack->key, "targets", input->real,
+    return pv_people_draw(input->attack->key, "targets", known_of(input),
                           input->attack->targets, &t->victims, &t->drawn, err);
 }
 
@@ -83,14 +89,14 @@ static pv_status control_people(const pv_probe_input *input, trial *t,
                                 pv_error *err)
 {
     const pv_attack_terms *terms = input->attack;
-    const size_t rows = pv_table_rows(input->real);
+    const size_t rows = pv_table_rows(known_of(input));
     pv_status status = PV_OK;
     pv_people part[2];
     uint32_t *outside = NULL, *inside = NULL;
     PV_TRY(pv_people_draw(terms->key, "control", terms->holdout, rows, &part[0],
                           &outside, err));
-    PV_TRY(pv_people_draw(terms->key, "known beside the control", input->real,
-                          0, &part[1], &inside, err));
+    PV_TRY(pv_people_draw(terms->key, "known beside the control",
+                          known_of(input), 0, &part[1], &inside, err));
     part[1].count = rows - part[0].count;
     PV_TRY(pv_people_join(part, 2, &t->own, err));
     t->victims = (pv_people){.table = t->own, .count = part[0].count};
@@ -236,7 +242,7 @@ static pv_status report_leakage(const pv_probe_input *input,
     pv_metric adjusted = {.id = "attack.leakage.adjusted", .has_ci = true};
     pv_difference_interval(k, n, kc, nc, leakage.ci);
     risk.value = pv_residual_risk(k, n, kc, nc, risk.ci);
-    PV_TRY(pv_shift_measure(input->real, input->attack, &s, err));
+    PV_TRY(pv_shift_measure(known_of(input), input->attack, &s, err));
     shift.value = (double)s.real / (double)s.real_of -
                   (double)s.holdout / (double)s.holdout_of;
     pv_difference_interval((double)s.real, (double)s.real_of,

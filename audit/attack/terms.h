@@ -44,6 +44,8 @@ typedef struct pv_attack_terms {
     const pv_secret *secret;
     const uint32_t *known;    /* the quasi-identifiers, increasing */
     size_t known_count;
+    const pv_table *people;   /* those of the real table that the attacker of a
+                                 reconstruction knows of; NULL: all */
     const pv_table *holdout;  /* people no generator saw; or NULL */
     size_t targets;           /* records attacked at most; 0: all */
     size_t attacks;           /* guesses of singling out and the like */
