@@ -193,19 +193,39 @@ static void put_validity(FILE *out, const pv_findings *f, bool colour)
     put_rules(out, f);
 }
 
+/* True when an earlier metric is missing for the same reason. */
+static bool reason_was_given(const pv_findings *f, size_t i)
+{
+    const pv_metric *m = pv_findings_metric(f, i);
+    for (size_t j = 0; j < i; j++) {
+        const pv_metric *before = pv_findings_metric(f, j);
+        if (before->status != PV_METRIC_OK &&
+            strcmp(before->reason, m->reason) == 0)
+            return true;
+    }
+    return false;
+}
+
 void pv_summary_missing(FILE *out, const pv_findings *f, bool colour)
 {
     bool titled = false;
     for (size_t i = 0; i < pv_findings_count(f); i++) {
         const pv_metric *m = pv_findings_metric(f, i);
-        if (m->status == PV_METRIC_OK)
+        if (m->status == PV_METRIC_OK || reason_was_given(f, i))
             continue;
         if (!titled)
             pv_summary_heading(out, "Not computed", colour);
         titled = true;
-        fputs("  ", out);
-        pv_summary_text(out, m->id);
-        fprintf(out, ": %s\n", m->reason);
+        fprintf(out, "  %s:\n", m->reason);
+        for (size_t j = i; j < pv_findings_count(f); j++) {
+            const pv_metric *other = pv_findings_metric(f, j);
+            if (other->status == PV_METRIC_OK ||
+                strcmp(other->reason, m->reason) != 0)
+                continue;
+            fputs("    ", out);
+            pv_summary_text(out, other->id);
+            putc('\n', out);
+        }
     }
 }
 

@@ -14,7 +14,7 @@ bench_programs += bench/bench_solvers
 bench_bench_solvers_SOURCES = bench/bench_solvers.c bench/clock.h
 bench_bench_solvers_LDADD = $(pv_layers) $(pv_libs)
 EXTRA_PROGRAMS += $(bench_programs)
-EXTRA_DIST += bench/end-to-end.sh bench/floor.py bench/plan_error.py
+EXTRA_DIST += bench/end-to-end.sh bench/game-curves.sh bench/floor.py bench/plan_error.py
 CLEANFILES += $(bench_programs)
 
 .PHONY: bench

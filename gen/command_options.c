@@ -2,6 +2,7 @@
 #include "config.h"
 #endif
 #include "core/log.h"
+#include "core/memory.h"
 #include "core/threads.h"
 #include "gen/command.h"
 
@@ -11,7 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum {
     opt_schema = 256, opt_epsilon, opt_delta, opt_rho, opt_neighbours,
@@ -147,23 +147,9 @@ static pv_status whole(const char *option, const char *text, int64_t least,
 static pv_status bytes(const char *option, const char *text, size_t *value,
                        pv_error *err)
 {
-    char *end;
-    const double v = strtod(text, &end);
-    double unit = 1;
-    if (*end == 'K' || *end == 'k')
-        unit = 1024.0;
-    else if (*end == 'M' || *end == 'm')
-        unit = 1048576.0;
-    else if (*end == 'G' || *end == 'g')
-        unit = 1073741824.0;
-    if (unit > 1)
-        end++;
-    if (*end == 'B')
-        end++;
-    if (end == text || *end != '\0' || !(v > 0) || v * unit > 1e15)
-        return bad(err, option, text, "a size such as 500M or 4G");
-    *value = (size_t)(v * unit);
-    return PV_OK;
+    return pv_size_parse(text, value)
+               ? PV_OK
+               : bad(err, option, text, "a size such as 500M or 4G");
 }
 
 /* Something must be left for what comes after. */
@@ -264,19 +250,13 @@ static pv_status set_option(pv_command *c, int option, const char *text,
     }
 }
 
-static size_t half_of_memory(void)
-{
-    const long pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGESIZE);
-    return pages > 0 && size > 0 ? (size_t)pages / 2 * (size_t)size : 0;
-}
-
 pv_status pv_command_parse(int argc, char **argv, pv_command *c, bool *done,
                            pv_error *err)
 {
     *c = (pv_command){.rows = -1, .one_way_share = -1, .select_share = -1,
                       .columns_share = -1, .rows_hint = 10000,
                       .replicates = 20, .log_level = PV_LOG_NORMAL,
-                      .memory = half_of_memory()};
+                      .memory = pv_memory_half()};
     *done = false;
     opterr = 0;
     for (;;) {
