@@ -6,7 +6,7 @@
  *                   {"trial":0,"face":1,"beliefs":[[0.25,0.75],...]}
  *   scratch/        files of the trials that are under way
  *
- * Mode 0700 and 0600: all but the settings depend on the real table. A line is
+ * Mode 0700 and 0600: all depend on the real table. A line is
  * there whole or not at all; a torn last one is a trial not yet played. */
 #ifndef PV_AUDIT_ATTACK_GAME_RECORD_H
 #define PV_AUDIT_ATTACK_GAME_RECORD_H
@@ -52,10 +52,11 @@ PV_API PV_CHECKED pv_status pv_game_records_add(pv_game_records *records,
 typedef struct pv_game_dir {
     char *path, *scratch, *trials;
     int lock;
+    bool ours; /* locked, and a game's: scratch/ may be removed */
 } pv_game_dir;
 
-/* Makes or opens it; what a killed run left in scratch/ is removed. PV_ELOCKED,
- * PV_EIO. */
+/* Makes or opens it; what a killed run left in scratch/ is removed. PV_ELOCKED;
+ * PV_EIO and PV_ETAMPER, also for a directory with other things in it. */
 PV_API PV_CHECKED pv_status pv_game_dir_open(const char *path, pv_game_dir *dir,
                                              pv_error *err);
 PV_API void pv_game_dir_close(pv_game_dir *dir); /* zeroed is legal */
