@@ -210,9 +210,9 @@ for signal in TERM INT USR1 KILL; do
     [ -z "$(ls $run/scratch 2>/dev/null)" ] || fail "SIG$signal: files are left"
 done
 
-# one process at a time
+# one process at a time; the second does not disturb the first
 "$real_audit" ${slow#* } --mechanism "$slow_mechanism" --run-dir two.run \
-    >/dev/null 2>&1 &
+    >two.out 2>two.err &
 pid=$!
 tries=0
 until [ "$(lines two.run)" -ge 1 ] || [ $tries -gt 200 ]; do
@@ -221,8 +221,29 @@ until [ "$(lines two.run)" -ge 1 ] || [ $tries -gt 200 ]; do
 done
 kill -s STOP $pid
 expect 1 'another process' $slow --mechanism "$slow_mechanism" --run-dir two.run
-kill -s KILL $pid
-wait $pid
+kill -s CONT $pid
+wait $pid || fail "the first of two processes: $(cat two.err)"
+cmp two.out slow.json || fail 'two processes: other findings'
+
+# a signal that goes to every process of a job, the program first
+expect 75 'run the same command again' "$audit" game $tables --trials 4 \
+    --threads 1 --run-dir job.run --mechanism \
+    "sh -c 'kill -s TERM \$PPID; kill -s TERM \$\$' {in} {out}"
+
+# a disk that is full
+limited="$audit game $tables --releases 60,200 --seed 7 --trials 60 --json"
+(
+    trap '' XFSZ
+    ulimit -f 16
+    expect 1 'trials.jsonl: cannot write' $limited --run-dir full.run \
+        --mechanism reference:copy
+    [ "$failures" -eq 0 ]
+) || fail 'a full disk'
+[ "$(lines full.run)" -ge 1 ] || fail 'a full disk keeps no trial'
+expect 0 '' $limited --run-dir full.run --mechanism reference:copy
+mv out full.out
+expect 0 '' $limited --run-dir empty.run --mechanism reference:copy
+cmp out full.out || fail 'a full disk changes findings'
 
 # a worker that dies is named with its trial, and nothing hangs
 cat >killer.sh <<'END'
