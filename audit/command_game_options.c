@@ -149,7 +149,8 @@ static pv_status read_shard(const char *text, pv_game_options *o, pv_error *err)
 {
     unsigned long long i = 0, n = 0;
     int used = 0;
-    if (sscanf(text, "%9llu/%9llu%n", &i, &n, &used) != 2 ||
+    if (text[strspn(text, "0123456789/")] != '\0' ||
+        sscanf(text, "%9llu/%9llu%n", &i, &n, &used) != 2 ||
         text[used] != '\0' || i < 1 || i > n)
         return pv_fail(err, PV_EUSAGE,
                        "--shard takes I/N with I from 1 to N, as 2/8, not "
@@ -250,6 +251,23 @@ static pv_status read_option(int opt, pv_game_options *o, pv_error *err)
     }
 }
 
+/* An option that says what to play, if one was given. */
+static const char *of_playing(const pv_game_options *o)
+{
+    return o->real != NULL        ? "--real"
+           : o->schema != NULL    ? "--schema"
+           : o->secret != NULL    ? "--secret"
+           : o->mechanism != NULL ? "--mechanism"
+           : o->known != NULL     ? "--known"
+           : o->run_dir != NULL   ? "--run-dir"
+           : o->seed != NULL      ? "--seed"
+           : o->trials > 0        ? "--trials"
+           : o->shards > 1        ? "--shard"
+           : o->no_noise          ? "--no-noise"
+           : o->coin_secrets      ? "--coin-secrets"
+                                  : NULL;
+}
+
 static pv_status check_options(int argc, char **argv, pv_game_options *o,
                                pv_error *err)
 {
@@ -263,10 +281,9 @@ static pv_status check_options(int argc, char **argv, pv_game_options *o,
     o->dirs = argc - optind;
     if (o->merge && o->dirs == 0)
         return pv_fail(err, PV_EUSAGE, "--merge needs run directories");
-    if (o->merge && (o->real != NULL || o->mechanism != NULL))
-        return pv_fail(err, PV_EUSAGE,
-                       "--merge plays nothing: leave --real and --mechanism "
-                       "out");
+    if (o->merge && of_playing(o) != NULL)
+        return pv_fail(err, PV_EUSAGE, "--merge plays nothing: leave %s out",
+                       of_playing(o));
     if (o->merge)
         return PV_OK;
     if (o->dirs > 0)

@@ -79,6 +79,7 @@ expect 2 --releases $play --releases 10,
 expect 2 'there twice' $play --releases 10,10
 expect 2 --order $play --order 1
 expect 2 'I from 1 to N' $play --shard 3/2
+expect 2 'I from 1 to N' $play --shard 1/-1
 expect 2 --validation $play --validation 1
 expect 2 --memory $play --memory 3X
 expect 2 --seed $play --seed xyz
@@ -96,6 +97,8 @@ expect 2 --no-noise $play --no-noise
 expect 2 directories "$audit" game --merge
 expect 1 absent "$audit" game --merge absent
 expect 2 'leave --real' "$audit" game --merge --real x d
+expect 2 'leave --seed' "$audit" game --merge --seed 7 d
+expect 2 'leave --shard' "$audit" game --merge --shard 1/2 d
 expect 1 absent.csv $play --real absent.csv
 [ ! -e game.run ] || fail 'wrong use leaves a run directory'
 
