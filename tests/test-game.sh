@@ -143,6 +143,15 @@ has err 'trial '
 expect 1 --timeout $whole --run-dir slow.run --timeout 0.2 \
     --mechanism 'sh -c "sleep 60" {in} {out}'
 expect 1 '{out}' $whole --run-dir none.run --mechanism 'true {in} {out}'
+# labels of its own would all count as missing
+expect 1 "none of the schema's" $whole --run-dir labels.run --mechanism \
+    "sh -c 'sed s/no,/No,/ \$0 >\$1' {in} {out}"
+# a caller may have children go unnoticed
+if env --ignore-signal=CHLD true 2>/dev/null; then
+    expect 0 '' env --ignore-signal=CHLD $whole -o child.json --mechanism \
+        "$awk_mechanism"
+    cmp whole.json child.json || fail 'an ignored SIGCHLD changes findings'
+fi
 
 # the same directory, another game
 expect 1 '--releases changed' $whole --run-dir whole.json.run --releases 60 \
