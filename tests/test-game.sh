@@ -158,6 +158,23 @@ expect 1 '--releases changed' $whole --run-dir whole.json.run --releases 60 \
     --mechanism "$awk_mechanism"
 expect 1 '--seed changed' $whole --run-dir whole.json.run --seed 8 \
     --mechanism "$awk_mechanism"
+sed 's/\.5$/.25/' real.csv >near.csv
+expect 1 'the real table changed' $whole --run-dir whole.json.run \
+    --real near.csv --mechanism "$awk_mechanism"
+# a directory of something else is left as it is
+mkdir -m 700 home home/scratch
+echo precious >home/scratch/thesis
+for run in home home/scratch; do
+    expect 1 'choose another --run-dir' $whole --run-dir $run --mechanism \
+        "$awk_mechanism"
+done
+[ "$(find home | sort | tr '\n' ' ')" = 'home home/scratch home/scratch/thesis ' ] ||
+    fail "a directory of something else changed: $(find home)"
+# one that was killed as it began goes on
+mkdir -m 700 early.run early.run/scratch
+: >early.run/key.tmp
+expect 0 '' $whole --run-dir early.run --mechanism "$awk_mechanism"
+cmp out whole.json || fail 'a killed beginning changes findings'
 # more trials of the same game, and fewer
 expect 0 '' $whole --run-dir whole.json.run --trials 26 \
     --mechanism "$awk_mechanism"
