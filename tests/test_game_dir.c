@@ -107,6 +107,42 @@ static void stays(const char *name, const char *text)
     free(file);
 }
 
+/* Whether settings with so many faces and cells are read. */
+static bool are_settings(unsigned faces, unsigned cells)
+{
+    json_t *settings = json_object(), *read = NULL;
+    json_t *face = json_array(), *cell = json_array();
+    for (unsigned i = 0; i < faces; i++)
+        cr_assert_eq(json_array_append_new(face, json_integer(i)), 0);
+    for (unsigned i = 0; i < cells; i++)
+        cr_assert_eq(json_array_append_new(cell, json_pack("[s, i]", "ls", 9)),
+                     0);
+    cr_assert_eq(json_object_set_new(settings, "faces", face), 0);
+    cr_assert_eq(json_object_set_new(settings, "cells", cell), 0);
+    char *file = within("settings.json");
+    char *text = json_dumps(settings, 0);
+    cr_assert_eq(pv_file_write_atomic(file, text, strlen(text), 0600, &err),
+                 PV_OK, "%s", err.message);
+    const pv_status status = pv_game_settings_read(path, &read, &err);
+    cr_expect(status == PV_OK || (status == PV_ETAMPER && read == NULL));
+    json_decref(settings);
+    json_decref(read);
+    free(text);
+    free(file);
+    return status == PV_OK;
+}
+
+Test(game_dir, settings_of_no_game_are_refused)
+{
+    cr_assert_eq(mkdir(path, 0700), 0);
+    cr_expect(are_settings(2, 1));
+    cr_expect(are_settings(PV_SECRET_MOST, PV_GAME_CELLS));
+    cr_expect(!are_settings(PV_SECRET_MOST + 1, 1));
+    cr_expect(!are_settings(2, PV_GAME_CELLS + 1));
+    cr_expect(!are_settings(1, 1));
+    cr_expect(!are_settings(2, 0));
+}
+
 Test(game_dir, another_directory_is_left_alone)
 {
     pv_game_dir dir;

@@ -211,8 +211,10 @@ pv_status pv_game_settings_read(const char *dir, json_t **settings,
     PV_TRY(pv_file_read(path, limit, &text, &size, err));
     *settings = json_loadb((const char *)text, size, JSON_REJECT_DUPLICATES,
                            NULL);
-    if (!json_is_object(*settings) ||
-        !json_is_array(json_object_get(*settings, "cells"))) {
+    const size_t faces = json_array_size(json_object_get(*settings, "faces"));
+    const size_t cells = json_array_size(json_object_get(*settings, "cells"));
+    if (faces < 2 || faces > PV_SECRET_MOST || cells < 1 ||
+        cells > PV_GAME_CELLS) {
         json_decref(*settings);
         *settings = NULL;
         status = pv_fail(err, PV_ETAMPER,

@@ -73,7 +73,8 @@ PV_API PV_CHECKED pv_status pv_game_dir_settings(const pv_game_dir *dir,
                                                  json_t *settings,
                                                  pv_error *err);
 
-/* The settings of a directory, for merging (json_decref() them). */
+/* The settings of a directory, for merging (json_decref() them): with 2 to
+ * PV_SECRET_MOST faces and 1 to PV_GAME_CELLS cells, else PV_ETAMPER. */
 PV_API PV_CHECKED pv_status pv_game_settings_read(const char *dir,
                                                   json_t **settings,
                                                   pv_error *err);
