@@ -189,6 +189,8 @@ for i in 1 2 3; do
 done
 expect 0 '' "$audit" game --merge shard3 shard1 shard2 --json
 cmp out whole.json || fail 'merged shards differ from the whole'
+expect 1 'more --trials' $whole --trials 2 --shard 3/3 --run-dir shard0 \
+    --mechanism "$awk_mechanism"
 expect 1 'both have trial' "$audit" game --merge shard1 shard2 shard1
 expect 1 'another game' "$audit" game --merge shard1 copy.run
 expect 0 '16 of 24 trials' "$audit" game --merge shard1 shard2 --json
