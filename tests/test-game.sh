@@ -161,6 +161,9 @@ expect 1 '--seed changed' $whole --run-dir whole.json.run --seed 8 \
 sed 's/\.5$/.25/' real.csv >near.csv
 expect 1 'the real table changed' $whole --run-dir whole.json.run \
     --real near.csv --mechanism "$awk_mechanism"
+# privet-gen in the same directory would make a known seed its secret key
+[ -e whole.json.run/seed ] || fail 'no seed is kept'
+[ ! -e whole.json.run/key ] || fail 'a seed that privet-gen takes for a key'
 # a directory of something else is left as it is
 mkdir -m 700 home home/scratch
 echo precious >home/scratch/thesis
@@ -172,7 +175,7 @@ done
     fail "a directory of something else changed: $(find home)"
 # one that was killed as it began goes on
 mkdir -m 700 early.run early.run/scratch
-: >early.run/key.tmp
+: >early.run/seed.tmp
 expect 0 '' $whole --run-dir early.run --mechanism "$awk_mechanism"
 cmp out whole.json || fail 'a killed beginning changes findings'
 # more trials of the same game, and fewer

@@ -61,7 +61,7 @@ static pv_status lock(pv_game_dir *dir, pv_error *err)
 /* What a game leaves that is killed before its settings are there. */
 static bool is_beginning(const char *name)
 {
-    static const char *const left[] = {".", "..", "key", "key.tmp",
+    static const char *const left[] = {".", "..", "seed", "seed.tmp",
                                        "settings.json.tmp"};
     for (size_t i = 0; i < sizeof left / sizeof *left; i++)
         if (strcmp(name, left[i]) == 0)
@@ -142,7 +142,7 @@ pv_status pv_game_dir_key(const pv_game_dir *dir, const pv_key *seed,
     pv_status status = PV_OK;
     unsigned char *data = NULL;
     size_t size = 0;
-    char *path = within(dir->path, "key");
+    char *path = within(dir->path, "seed");
     if (path == NULL)
         return pv_fail_memory(err, "a path");
     const bool there = pv_file_exists(path);

@@ -1,7 +1,9 @@
 /* audit/attack/game_record.h - what a game's run directory keeps.
  *
  *   settings.json   what must not change, and what findings need to be told
- *   key             32 bytes of which all of the game's randomness derives
+ *   seed            32 bytes of which all of the game's randomness derives; of
+ *                   another name than the secret key of a privet-gen, which
+ *                   must never take it for one
  *   trials.jsonl    a line a trial, in order of ending:
  *                   {"trial":0,"face":1,"beliefs":[[0.25,0.75],...]}
  *   scratch/        files of the trials that are under way
