@@ -125,15 +125,6 @@ static pv_status read_size(const char *option, const char *text, size_t least,
     return status;
 }
 
-static pv_status read_memory(const char *text, size_t *bytes, pv_error *err)
-{
-    return pv_size_parse(text, bytes)
-               ? PV_OK
-               : pv_fail(err, PV_EUSAGE,
-                         "--memory takes a size such as 500M or 4G, not \"%s\"",
-                         text);
-}
-
 static pv_status read_seed(const char *text, pv_key *key, pv_error *err)
 {
     return pv_key_from_hex(text, key)
@@ -170,7 +161,7 @@ static pv_status read_number(int opt, pv_attack_options *o, pv_error *err)
     case opt_seed:
         return read_seed(optarg, &o->key, err);
     case opt_memory:
-        return read_memory(optarg, &o->memory, err);
+        return pv_option_size("--memory", optarg, &o->memory, err);
     default:
         /* getopt has said what is wrong */
         return pv_fail(err, PV_EUSAGE, "see privet-audit attack --help");

@@ -149,7 +149,8 @@ static pv_status read_shard(const char *text, pv_game_options *o, pv_error *err)
 {
     unsigned long long i = 0, n = 0;
     int used = 0;
-    if (sscanf(text, "%9llu/%9llu%n", &i, &n, &used) != 2 ||
+    if (text[strspn(text, "0123456789/")] != '\0' ||
+        sscanf(text, "%9llu/%9llu%n", &i, &n, &used) != 2 ||
         text[used] != '\0' || i < 1 || i > n)
         return pv_fail(err, PV_EUSAGE,
                        "--shard takes I/N with I from 1 to N, as 2/8, not "
@@ -169,23 +170,6 @@ static pv_status read_real(const char *option, const char *text, double least,
         return pv_fail(err, PV_EUSAGE,
                        "%s takes a number from %g to below %g, not \"%s\"",
                        option, least, below, text);
-    return PV_OK;
-}
-
-static pv_status read_memory(const char *text, size_t *memory, pv_error *err)
-{
-    static const char units[] = "KMG";
-    char *end;
-    double size = strtod(text, &end);
-    const char *unit = *end != '\0' ? strchr(units, *end) : NULL;
-    for (const char *u = units; unit != NULL && u <= unit; u++)
-        size *= 1024;
-    if (end == text || (*end != '\0' && (unit == NULL || end[1] != '\0')) ||
-        !(size >= 1 && size < 1e15))
-        return pv_fail(err, PV_EUSAGE,
-                       "--memory takes a size such as 500M or 4G, not \"%s\"",
-                       text);
-    *memory = (size_t)size;
     return PV_OK;
 }
 
@@ -211,7 +195,7 @@ static pv_status read_numeric(int opt, pv_game_options *o, pv_error *err)
     case opt_validation:
         return read_real("--validation", optarg, 0, 1, &o->validation, err);
     case opt_memory:
-        return read_memory(optarg, &o->memory, err);
+        return pv_option_size("--memory", optarg, &o->memory, err);
     case opt_releases:
         return read_releases(optarg, o, err);
     case opt_order:
@@ -250,6 +234,23 @@ static pv_status read_option(int opt, pv_game_options *o, pv_error *err)
     }
 }
 
+/* An option that says what to play, if one was given. */
+static const char *of_playing(const pv_game_options *o)
+{
+    return o->real != NULL        ? "--real"
+           : o->schema != NULL    ? "--schema"
+           : o->secret != NULL    ? "--secret"
+           : o->mechanism != NULL ? "--mechanism"
+           : o->known != NULL     ? "--known"
+           : o->run_dir != NULL   ? "--run-dir"
+           : o->seed != NULL      ? "--seed"
+           : o->trials > 0        ? "--trials"
+           : o->shards > 1        ? "--shard"
+           : o->no_noise          ? "--no-noise"
+           : o->coin_secrets      ? "--coin-secrets"
+                                  : NULL;
+}
+
 static pv_status check_options(int argc, char **argv, pv_game_options *o,
                                pv_error *err)
 {
@@ -263,10 +264,9 @@ static pv_status check_options(int argc, char **argv, pv_game_options *o,
     o->dirs = argc - optind;
     if (o->merge && o->dirs == 0)
         return pv_fail(err, PV_EUSAGE, "--merge needs run directories");
-    if (o->merge && (o->real != NULL || o->mechanism != NULL))
-        return pv_fail(err, PV_EUSAGE,
-                       "--merge plays nothing: leave --real and --mechanism "
-                       "out");
+    if (o->merge && of_playing(o) != NULL)
+        return pv_fail(err, PV_EUSAGE, "--merge plays nothing: leave %s out",
+                       of_playing(o));
     if (o->merge)
         return PV_OK;
     if (o->dirs > 0)

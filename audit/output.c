@@ -76,3 +76,13 @@ pv_status pv_option_number(const char *option, const char *text,
                        option, least, most, text);
     return PV_OK;
 }
+
+pv_status pv_option_size(const char *option, const char *text, size_t *bytes,
+                         pv_error *err)
+{
+    return pv_size_parse(text, bytes)
+               ? PV_OK
+               : pv_fail(err, PV_EUSAGE,
+                         "%s takes a size such as 500M or 4G, not \"%s\"",
+                         option, text);
+}

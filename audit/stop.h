@@ -10,7 +10,8 @@
 PV_API void pv_stop_request(void);
 PV_API bool pv_stop_requested(void);
 
-/* Has SIGTERM, SIGINT and SIGUSR1 ask for it. */
+/* Has SIGTERM, SIGINT and SIGUSR1 ask for it. SIGPIPE is ignored from then on,
+ * and SIGCHLD is not, whatever the caller of the program said. */
 PV_API void pv_stop_on_signals(void);
 
 #endif

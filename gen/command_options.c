@@ -250,6 +250,19 @@ static pv_status set_option(pv_command *c, int option, const char *text,
     }
 }
 
+/* What getopt_long did not understand. It has moved on behind a long option, and
+ * stays within a word of several short ones. */
+static pv_status not_an_option(char **argv, pv_error *err)
+{
+    char letter[] = {'-', (char)optopt, '\0'};
+    const char *last = argv[optind - 1];
+    const bool is_letter = optopt > 0 && optopt < 256;
+    return pv_fail(err, PV_EUSAGE,
+                   "%s: not an option, or its value is missing; see "
+                   "privet-gen --help",
+                   is_letter && strncmp(last, "--", 2) != 0 ? letter : last);
+}
+
 pv_status pv_command_parse(int argc, char **argv, pv_command *c, bool *done,
                            pv_error *err)
 {
@@ -272,10 +285,7 @@ pv_status pv_command_parse(int argc, char **argv, pv_command *c, bool *done,
             return PV_OK;
         }
         if (option == '?')
-            return pv_fail(err, PV_EUSAGE,
-                           "%s: not an option, or its value is missing; see "
-                           "privet-gen --help",
-                           argv[optind - 1]);
+            return not_an_option(argv, err);
         const pv_status status = set_option(c, option, optarg, err);
         if (status != PV_OK)
             return status;

@@ -79,6 +79,7 @@ expect 2 --releases $play --releases 10,
 expect 2 'there twice' $play --releases 10,10
 expect 2 --order $play --order 1
 expect 2 'I from 1 to N' $play --shard 3/2
+expect 2 'I from 1 to N' $play --shard 1/-1
 expect 2 --validation $play --validation 1
 expect 2 --memory $play --memory 3X
 expect 2 --seed $play --seed xyz
@@ -96,6 +97,8 @@ expect 2 --no-noise $play --no-noise
 expect 2 directories "$audit" game --merge
 expect 1 absent "$audit" game --merge absent
 expect 2 'leave --real' "$audit" game --merge --real x d
+expect 2 'leave --seed' "$audit" game --merge --seed 7 d
+expect 2 'leave --shard' "$audit" game --merge --shard 1/2 d
 expect 1 absent.csv $play --real absent.csv
 [ ! -e game.run ] || fail 'wrong use leaves a run directory'
 
@@ -140,12 +143,41 @@ has err 'trial '
 expect 1 --timeout $whole --run-dir slow.run --timeout 0.2 \
     --mechanism 'sh -c "sleep 60" {in} {out}'
 expect 1 '{out}' $whole --run-dir none.run --mechanism 'true {in} {out}'
+# labels of its own would all count as missing
+expect 1 "none of the schema's" $whole --run-dir labels.run --mechanism \
+    "sh -c 'sed s/no,/No,/ \$0 >\$1' {in} {out}"
+# a caller may have children go unnoticed
+if env --ignore-signal=CHLD true 2>/dev/null; then
+    expect 0 '' env --ignore-signal=CHLD $whole -o child.json --mechanism \
+        "$awk_mechanism"
+    cmp whole.json child.json || fail 'an ignored SIGCHLD changes findings'
+fi
 
 # the same directory, another game
 expect 1 '--releases changed' $whole --run-dir whole.json.run --releases 60 \
     --mechanism "$awk_mechanism"
 expect 1 '--seed changed' $whole --run-dir whole.json.run --seed 8 \
     --mechanism "$awk_mechanism"
+sed 's/\.5$/.25/' real.csv >near.csv
+expect 1 'the real table changed' $whole --run-dir whole.json.run \
+    --real near.csv --mechanism "$awk_mechanism"
+# privet-gen in the same directory would make a known seed its secret key
+[ -e whole.json.run/seed ] || fail 'no seed is kept'
+[ ! -e whole.json.run/key ] || fail 'a seed that privet-gen takes for a key'
+# a directory of something else is left as it is
+mkdir -m 700 home home/scratch
+echo precious >home/scratch/thesis
+for run in home home/scratch; do
+    expect 1 'choose another --run-dir' $whole --run-dir $run --mechanism \
+        "$awk_mechanism"
+done
+[ "$(find home | sort | tr '\n' ' ')" = 'home home/scratch home/scratch/thesis ' ] ||
+    fail "a directory of something else changed: $(find home)"
+# one that was killed as it began goes on
+mkdir -m 700 early.run early.run/scratch
+: >early.run/seed.tmp
+expect 0 '' $whole --run-dir early.run --mechanism "$awk_mechanism"
+cmp out whole.json || fail 'a killed beginning changes findings'
 # more trials of the same game, and fewer
 expect 0 '' $whole --run-dir whole.json.run --trials 26 \
     --mechanism "$awk_mechanism"
@@ -160,6 +192,8 @@ for i in 1 2 3; do
 done
 expect 0 '' "$audit" game --merge shard3 shard1 shard2 --json
 cmp out whole.json || fail 'merged shards differ from the whole'
+expect 1 'more --trials' $whole --trials 2 --shard 3/3 --run-dir shard0 \
+    --mechanism "$awk_mechanism"
 expect 1 'both have trial' "$audit" game --merge shard1 shard2 shard1
 expect 1 'another game' "$audit" game --merge shard1 copy.run
 expect 0 '16 of 24 trials' "$audit" game --merge shard1 shard2 --json
@@ -210,9 +244,9 @@ for signal in TERM INT USR1 KILL; do
     [ -z "$(ls $run/scratch 2>/dev/null)" ] || fail "SIG$signal: files are left"
 done
 
-# one process at a time
+# one process at a time; the second does not disturb the first
 "$real_audit" ${slow#* } --mechanism "$slow_mechanism" --run-dir two.run \
-    >/dev/null 2>&1 &
+    >two.out 2>two.err &
 pid=$!
 tries=0
 until [ "$(lines two.run)" -ge 1 ] || [ $tries -gt 200 ]; do
@@ -221,8 +255,29 @@ until [ "$(lines two.run)" -ge 1 ] || [ $tries -gt 200 ]; do
 done
 kill -s STOP $pid
 expect 1 'another process' $slow --mechanism "$slow_mechanism" --run-dir two.run
-kill -s KILL $pid
-wait $pid
+kill -s CONT $pid
+wait $pid || fail "the first of two processes: $(cat two.err)"
+cmp two.out slow.json || fail 'two processes: other findings'
+
+# a signal that goes to every process of a job, the program first
+expect 75 'run the same command again' "$audit" game $tables --trials 4 \
+    --threads 1 --run-dir job.run --mechanism \
+    "sh -c 'kill -s TERM \$PPID; kill -s TERM \$\$' {in} {out}"
+
+# a disk that is full
+limited="$audit game $tables --releases 60,200 --seed 7 --trials 60 --json"
+(
+    trap '' XFSZ
+    ulimit -f 16
+    expect 1 'trials.jsonl: cannot write' $limited --run-dir full.run \
+        --mechanism reference:copy
+    [ "$failures" -eq 0 ]
+) || fail 'a full disk'
+[ "$(lines full.run)" -ge 1 ] || fail 'a full disk keeps no trial'
+expect 0 '' $limited --run-dir full.run --mechanism reference:copy
+mv out full.out
+expect 0 '' $limited --run-dir empty.run --mechanism reference:copy
+cmp out full.out || fail 'a full disk changes findings'
 
 # a worker that dies is named with its trial, and nothing hangs
 cat >killer.sh <<'END'

@@ -41,7 +41,10 @@ check "methods lists three" [ "$(wc -l < out)" -ge 3 ]
 expect 2 "missing"
 expect 2 "neither a command nor a method" nonsense
 expect 2 "usage" mst t.csv
-expect 2 "not an option" mst t.csv --nonsense
+expect 2 "--nonsense: not" mst t.csv --nonsense
+expect 2 "-x: not" mst t.csv -xv
+expect 2 "-o: not" mst t.csv -o
+expect 2 "--rho: not" mst t.csv --rho
 expect 2 "budget is missing" mst t.csv --schema s.json -o x.h5
 expect 2 "positive" mst t.csv --schema s.json --epsilon -1 --delta 1e-9 -o x.h5
 expect 2 "not as both" mst t.csv --schema s.json --rho 1 --epsilon 1 --delta 1e-9 -o x.h5

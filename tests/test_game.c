@@ -1,6 +1,5 @@
-/* The coin-flip game: words, programs, deals, trials, records. */
-#include "audit/attack/game_findings.h"
-#include "audit/attack/game_record.h"
+/* The coin-flip game: words, programs, deals, trials. */
+#include "audit/attack/game.h"
 #include "audit/external.h"
 #include "audit/words.h"
 #include "core/log.h"
@@ -340,6 +339,19 @@ Test(game, noisy_marginals_without_noise_expose_everyone)
     cr_expect_geq(accuracy(cell_of("whitebox", 0), 20), 0.9);
 }
 
+Test(game, of_marginals_those_that_are_known_count)
+{
+    double belief[most_beliefs];
+    make_subject("privet-gen direct --degree 4 --target secret --rho 65536");
+    game.releases = 1;
+    const double *b = belief + 2 * cell_of("whitebox", 0);
+    (void)play(0, belief);
+    cr_expect_gt(fabs(b[0] - b[1]), 0.5);
+    game.known_count = 2; /* a and b; the only marginal has c too */
+    (void)play(0, belief);
+    cr_expect_eq(b[0], b[1]);
+}
+
 Test(game, a_program_is_trained_on_a_file)
 {
     make_subject("sh -c 'cat \"$0\" >\"$1\"' {in} {out}");
@@ -351,48 +363,4 @@ Test(game, a_program_is_trained_on_a_file)
     uint32_t face;
     cr_expect_eq(pv_game_play(&game, 0, scratch, &face, belief, &err), PV_EIO);
     cr_expect(strstr(err.message, "{rows}") != NULL, "%s", err.message);
-}
-
-/* --- records -------------------------------------------------------------- */
-
-static void add_line(FILE *file, uint64_t trial, uint32_t face)
-{
-    const double belief[4] = {0.25, 0.75, 1.0 / 3, (double)trial};
-    char *line = pv_game_line(trial, face, belief, 2, 2);
-    cr_assert(fputs(line, file) >= 0);
-    free(line);
-}
-
-Test(game, records_come_back_sorted_without_a_torn_line)
-{
-    pv_game_records r = {0};
-    uint64_t whole = 0;
-    char *path = pv_sprintf_alloc("%s/trials", scratch);
-    cr_assert_eq(pv_game_records_read(path, 2, 2, &r, &whole, &err), PV_OK);
-    cr_expect_eq(r.count, 0);
-    FILE *file = fopen(path, "w");
-    add_line(file, 5, 1);
-    add_line(file, 2, 0);
-    const long end = ftell(file);
-    cr_assert(fputs("{\"trial\":9,\"fa", file) >= 0);
-    cr_assert_eq(fclose(file), 0);
-    cr_assert_eq(pv_game_records_read(path, 2, 2, &r, &whole, &err), PV_OK,
-                 "%s", err.message);
-    cr_expect_eq(whole, (uint64_t)end);
-    cr_assert_eq(r.count, 2);
-    cr_expect_eq(r.trial[0], 2);
-    cr_expect_eq(r.face[1], 1);
-    cr_expect_eq(r.belief[2], 1.0 / 3);
-    cr_expect_eq(r.belief[7], 5.0);
-    pv_game_records_clear(&r);
-    cr_expect_eq(pv_game_records_read(path, 3, 2, &r, &whole, &err),
-                 PV_ETAMPER);
-    file = fopen(path, "w");
-    add_line(file, 5, 1);
-    add_line(file, 5, 1);
-    cr_assert_eq(fclose(file), 0);
-    cr_expect_eq(pv_game_records_read(path, 2, 2, &r, &whole, &err),
-                 PV_ETAMPER);
-    cr_expect(strstr(err.message, "twice") != NULL, "%s", err.message);
-    free(path);
 }

@@ -4,6 +4,7 @@
 #include "core/memory.h"
 #include "core/scratch.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -57,6 +58,46 @@ static pv_status lock(pv_game_dir *dir, pv_error *err)
     return PV_OK;
 }
 
+/* What a game leaves that is killed before its settings are there. */
+static bool is_beginning(const char *name)
+{
+    static const char *const left[] = {".", "..", "seed", "seed.tmp",
+                                       "settings.json.tmp"};
+    for (size_t i = 0; i < sizeof left / sizeof *left; i++)
+        if (strcmp(name, left[i]) == 0)
+            return true;
+    return false;
+}
+
+/* A directory of something else is left alone, scratch/ above all. */
+static pv_status check_contents(const pv_game_dir *dir, pv_error *err)
+{
+    pv_status status = PV_OK;
+    json_t *settings = NULL;
+    char *path = within(dir->path, "settings.json");
+    if (path == NULL)
+        return pv_fail_memory(err, "a path");
+    const bool begun = pv_file_exists(path);
+    free(path);
+    if (begun) {
+        status = pv_game_settings_read(dir->path, &settings, err);
+        json_decref(settings);
+        return status;
+    }
+    (void)rmdir(dir->scratch); /* refuses one that is not empty */
+    DIR *list = opendir(dir->path);
+    if (list == NULL)
+        return pv_fail_errno(err, PV_EIO, "%s: cannot list it", dir->path);
+    for (const struct dirent *e; status == PV_OK && (e = readdir(list)) != NULL;)
+        if (!is_beginning(e->d_name))
+            status = pv_fail(err, PV_EIO,
+                             "%s: holds files that are not a game's; choose "
+                             "another --run-dir",
+                             dir->path);
+    (void)closedir(list);
+    return status;
+}
+
 pv_status pv_game_dir_open(const char *path, pv_game_dir *dir, pv_error *err)
 {
     pv_status status = PV_OK;
@@ -70,6 +111,8 @@ pv_status pv_game_dir_open(const char *path, pv_game_dir *dir, pv_error *err)
     }
     PV_TRY(make_directory(path, err));
     PV_TRY(lock(dir, err));
+    PV_TRY(check_contents(dir, err));
+    dir->ours = true;
     pv_scratch_remove(dir->scratch);
     if (mkdir(dir->scratch, 0700) != 0)
         status = pv_fail_errno(err, PV_EIO, "%s: cannot make it", dir->scratch);
@@ -83,10 +126,10 @@ void pv_game_dir_close(pv_game_dir *dir)
 {
     if (dir->path == NULL)
         return;
-    if (dir->lock >= 0) {
+    if (dir->ours)
         pv_scratch_remove(dir->scratch);
+    if (dir->lock >= 0)
         (void)close(dir->lock);
-    }
     free(dir->path);
     free(dir->scratch);
     free(dir->trials);
@@ -99,7 +142,7 @@ pv_status pv_game_dir_key(const pv_game_dir *dir, const pv_key *seed,
     pv_status status = PV_OK;
     unsigned char *data = NULL;
     size_t size = 0;
-    char *path = within(dir->path, "key");
+    char *path = within(dir->path, "seed");
     if (path == NULL)
         return pv_fail_memory(err, "a path");
     const bool there = pv_file_exists(path);
@@ -168,8 +211,10 @@ pv_status pv_game_settings_read(const char *dir, json_t **settings,
     PV_TRY(pv_file_read(path, limit, &text, &size, err));
     *settings = json_loadb((const char *)text, size, JSON_REJECT_DUPLICATES,
                            NULL);
-    if (!json_is_object(*settings) ||
-        !json_is_array(json_object_get(*settings, "cells"))) {
+    const size_t faces = json_array_size(json_object_get(*settings, "faces"));
+    const size_t cells = json_array_size(json_object_get(*settings, "cells"));
+    if (faces < 2 || faces > PV_SECRET_MOST || cells < 1 ||
+        cells > PV_GAME_CELLS) {
         json_decref(*settings);
         *settings = NULL;
         status = pv_fail(err, PV_ETAMPER,

@@ -208,7 +208,10 @@ pv_status pv_game_findings(const json_t *settings,
     scorer s = {.records = records, .findings = findings};
     pv_score result;
     if (records->count == 0)
-        return pv_fail(err, PV_EINVAL, "no trial was played");
+        return pv_fail(err, PV_EINVAL,
+                       "there are no trials to report: give more "
+                       "--trials than parts of --shard, or merge directories "
+                       "that hold some");
     cell = pv_array_alloc(records->cells, sizeof *cell);
     s.belief = pv_array_alloc(records->count, records->faces * sizeof(double));
     if (cell == NULL || s.belief == NULL) {

@@ -39,6 +39,7 @@ typedef struct run {
     worker *worker;
     int workers, alive, out;
     bool told;        /* to stop */
+    bool torn;        /* the last line of `out` */
     double told_at, synced;
     pv_status status; /* of the first failure */
     pv_error *err;
@@ -92,7 +93,8 @@ static bool play(const run *r, uint64_t trial, int fd, size_t cells,
         return false;
     const pv_status status = pv_game_play(r->game, trial, r->dir->scratch,
                                           &face, belief, &err);
-    if (status == PV_ESTOPPED)
+    /* signals to all processes of a job end a program before it is asked to */
+    if (status != PV_OK && pv_stop_requested())
         return false;
     if (status != PV_OK) {
         (void)send_failure(fd, status, &err);
@@ -121,7 +123,7 @@ static void work(const run *r, int w, int fd, pid_t parent)
     for (size_t i = (size_t)w; i < r->count && !pv_stop_requested();
          i += (size_t)r->workers)
         if (!play(r, r->trial[i], fd, cells, belief))
-            _exit(1);
+            _exit(pv_stop_requested() ? 0 : 1);
     free(belief);
     _exit(0);
 }
@@ -163,7 +165,7 @@ static void tell(run *r, int number)
 static void keep_failure(run *r, pv_status status, const char *message,
                          uint64_t trial)
 {
-    if (r->status == PV_OK)
+    if (r->status == PV_OK && !pv_stop_requested())
         r->status = pv_fail(r->err, status, "trial %llu: %s",
                             (unsigned long long)trial, message);
     tell(r, SIGTERM);
@@ -181,7 +183,8 @@ static void take_line(run *r, worker *w, char *line, size_t length)
             if (*c == '\1')
                 *c = '\n';
         keep_failure(r, (pv_status)status, rest + (*rest == ' '), w->trial);
-    } else if (!write_all(r->out, line, length + 1)) {
+    } else if (r->torn || !write_all(r->out, line, length + 1)) {
+        r->torn = true; /* nothing may follow it */
         if (r->status == PV_OK)
             r->status = pv_fail_errno(r->err, PV_EIO, "%s: cannot write",
                                       r->dir->trials);
