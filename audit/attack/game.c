@@ -140,8 +140,9 @@ static pv_status attack_marginals(trial *t, const pv_trained *trained,
     const pv_measurement *m = pv_trained_measurements(trained, &count);
     pv_error why = PV_ERROR_INIT;
     pv_status status =
-        pv_queries_measured(t->people, t->game->coins->secret, m, count,
-                            &queries, &answers, &why);
+        pv_queries_measured(t->people, t->game->coins->secret, t->game->known,
+                            t->game->known_count, m, count, &queries, &answers,
+                            &why);
     if (status == PV_EINVAL) {
         note(t, NULL);
         return PV_OK;
