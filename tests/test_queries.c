@@ -433,6 +433,14 @@ Test(queries, what_cannot_be_asked_is_said)
                            .orders = 1U << 3,
                            .memory = 100};
     cr_assert_eq(pv_queries_make(f.people, &spec, &q, &err), PV_ETOOBIG);
+    /* enough for the matrix, not for answers of so many classes */
+    spec.memory = 12 * 6 * users + 100000;
+    spec.levels = 64;
+    cr_assert_eq(pv_queries_make(f.people, &spec, &q, &err), PV_ETOOBIG);
+    spec.levels = 2;
+    cr_assert_eq(pv_queries_make(f.people, &spec, &q, &err), PV_OK);
+    pv_queries_free(q);
+    q = NULL;
     pv_table *none = take_rows(f.people, 1, 0, 0);
     spec.memory = 0;
     cr_assert_eq(pv_queries_make(none, &spec, &q, &err), PV_EINVAL);

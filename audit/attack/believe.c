@@ -98,6 +98,7 @@ static pv_status believe_solvers(const pv_table *synthetic,
                                 .most = terms->queries,
                                 .distinct = terms->orders >> distinct_from != 0,
                                 .memory = terms->memory,
+                                .levels = terms->secret->levels,
                                 .key = terms->key};
     PV_TRY(pv_queries_make(victims->table, &spec, &queries, err));
     PV_TRY(pv_queries_answer(queries, synthetic, terms->secret, &answers, err));

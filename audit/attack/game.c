@@ -214,6 +214,7 @@ static pv_status ask(trial *t, pv_error *err)
                                 .orders = t->game->orders,
                                 .most = t->game->queries,
                                 .memory = t->game->memory,
+                                .levels = t->game->coins->secret->levels,
                                 .key = &key};
     return pv_queries_make(t->people, &spec, &t->queries, err);
 }

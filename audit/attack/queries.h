@@ -30,7 +30,9 @@ typedef struct pv_query_spec {
                               replacement from all */
     bool distinct;         /* one query for each set of users: equal ones are
                               merged, their answers averaged */
-    size_t memory;         /* bytes for the matrix; 0: no limit */
+    size_t memory;         /* bytes for the matrix and the answers; 0: no
+                              limit */
+    size_t levels;         /* of the answers to come; 0: there will be none */
     const pv_key *key;     /* for the draw; may be NULL without `most` */
 } pv_query_spec;
 
