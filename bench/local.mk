@@ -1,5 +1,6 @@
 # Each program prints its figure beside its reference; `make bench` builds and
 # runs all. They are not built by `make`.
+include bench/attack.mk
 include bench/count.mk
 include bench/csv.mk
 include bench/columns.mk

@@ -9,3 +9,9 @@ tests_test_score_SOURCES = tests/infer_fixture.h tests/test_score.c
 tests_test_score_LDADD = $(pv_test_libs)
 tests_test_published_SOURCES = tests/infer_fixture.h tests/test_published.c
 tests_test_published_LDADD = $(pv_test_libs)
+pv_tests += tests/test_reconstruction
+tests_test_reconstruction_SOURCES = tests/infer_fixture.h \
+	tests/test_reconstruction.c
+tests_test_reconstruction_LDADD = $(pv_test_libs)
+dist_check_SCRIPTS += tests/test-attack.sh
+TESTS += tests/test-attack.sh

@@ -24,3 +24,9 @@ tests_fuzz_fuzz_ledger_SOURCES = tests/fuzz/fuzz_ledger.c
 tests_fuzz_fuzz_ledger_LDADD = $(pv_layers) $(pv_libs)
 tests_fuzz_fuzz_ledger_LDFLAGS = -fsanitize=fuzzer
 endif
+if FUZZING
+noinst_PROGRAMS += tests/fuzz/fuzz_instance
+tests_fuzz_fuzz_instance_SOURCES = tests/fuzz/fuzz_instance.c
+tests_fuzz_fuzz_instance_LDADD = $(pv_layers) $(pv_libs)
+tests_fuzz_fuzz_instance_LDFLAGS = -fsanitize=fuzzer
+endif

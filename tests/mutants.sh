@@ -281,5 +281,41 @@ mutant "ledger: delta not recomputed" dp/ledgercheck.c \
     's/if (integer(body, "delta_units") != cost ||/if (/'
 mutant "ledger: delta of lines that spend none" dp/ledgercheck.c \
     test_columns columns/ledger_check 's/^    if (cost == 0)$/    if (cost == 0 \&\& json_is_object(body)) return true; if (cost == 0)/'
+mutant "reconstruction: t up to 2" audit/attack/solve_lp.c \
+    test_solve 'solve/tiny_instances*' \
+    's/glp_set_obj_coef(lp, column, -1);/glp_set_obj_coef(lp, column, -2);/'
+mutant "reconstruction: bound of pdhg without users" audit/attack/solve_pdhg.c \
+    test_solve 'solve/certified_gaps*' \
+    's/dual += pv_least_product/dual += 0.5 * pv_least_product/'
+mutant "reconstruction: gap of ls half as large" audit/attack/solve_ls.c \
+    test_solve 'solve/tiny_instances*' \
+    's/return fmax(0, gap);/return -gap;/'
+mutant "reconstruction: t not normalised over levels" audit/attack/solve_lp.c \
+    test_solve solve/shares_of_levels_sum_to_one \
+    's/^    if (levels > 1)$/    if (0)/'
+mutant "queries: a draw with replacement" audit/attack/queries_choose.c \
+    test_queries queries/a_draw_is_without_replacement \
+    's/wanted -= take;/wanted -= 0;/'
+mutant "queries: equal ones kept" audit/attack/queries_choose.c \
+    test_queries 'queries/distinct_ones*' \
+    's/if (spec->distinct) {/if (0) {/'
+mutant "queries: answers not scaled to people" audit/attack/queries_answer.c \
+    test_queries 'queries/answers_are_shares*' \
+    's/precision \* size \*$/precision */'
+mutant "queries: ranks of values nobody has" audit/attack/queries.c \
+    test_queries 'queries/answers_are_shares*' \
+    's/(uint16_t)r->ranks;/0;/'
+mutant "control: the real table in its place" audit/attack/reconstruction.c \
+    test_reconstruction 'reconstruction/a_copy_gives*' \
+    's/terms->holdout, rows, \&part\[0\]/input->real, rows, \&part[0]/'
+mutant "leakage: shift not taken away" audit/attack/reconstruction.c \
+    test_reconstruction 'reconstruction/another_population*' \
+    's/leakage->value - shift->value;/leakage->value;/'
+mutant "winner reported on the targets it was chosen by" \
+    audit/attack/reconstruction.c \
+    test_reconstruction 'reconstruction/reported_targets*' \
+    's/const size_t first = guessed > t->validation ? t->validation : 0;/const size_t first = 0;/'
+mutant "score: the first of equals" audit/attack/score.c \
+    test_score 'score/of_equals*' 's/belief\[l\] >= belief\[guess\]/belief[l] > belief[guess]/'
 echo "$passed passed, $failed failed"
 [ $failed -eq 0 ]

@@ -174,6 +174,32 @@ Test(solve, exact_answers_give_everyone_away)
     pv_incidence_clear(&a);
 }
 
+Test(solve, shares_of_levels_sum_to_one)
+{
+    uint64_t state = 12;
+    pv_incidence a = random_matrix(80, 30, 5);
+    double b[320];
+    for (size_t k = 0; k < 320; k++)
+        b[k] = 2 + 2 * noise(&state);
+    const pv_instance in = {.incidence = &a, .levels = 4, .answer = b};
+    for (size_t s = 0; s < PV_SOLVERS; s++) {
+        pv_solution found;
+        cr_assert_eq(pv_solve(s, &in, NULL, &found, &err), PV_OK);
+        cr_assert_leq(found.bound, found.objective);
+        for (size_t j = 0; j < 30; j++) {
+            double sum = 0;
+            for (size_t l = 0; l < 4; l++) {
+                cr_assert_geq(found.t[4 * j + l], 0);
+                sum += found.t[4 * j + l];
+            }
+            cr_assert_float_eq(sum, 1, 1e-9, "%s: %g", pv_solver_at(s)->name,
+                               sum);
+        }
+        pv_solution_clear(&found);
+    }
+    pv_incidence_clear(&a);
+}
+
 Test(solve, who_is_in_no_query_is_half_believed_and_queries_of_nobody_count)
 {
     /* users 0 and 2 in one query each, 1 in none; the second query is empty */
