@@ -186,6 +186,8 @@ Test(solve, shares_of_levels_sum_to_one)
         pv_solution found;
         cr_assert_eq(pv_solve(s, &in, NULL, &found, &err), PV_OK);
         cr_assert_leq(found.bound, found.objective);
+        cr_assert_float_eq(objective_of(s, &in, found.t), found.objective,
+                           1e-9 * found.objective);
         for (size_t j = 0; j < 30; j++) {
             double sum = 0;
             for (size_t l = 0; l < 4; l++) {

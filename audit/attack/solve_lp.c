@@ -131,13 +131,13 @@ static pv_status run(const pv_instance *in, const pv_solve_options *options,
     }
     for (size_t level = 0; level < levels; level++)
         PV_TRY(solve_level(in, level, options, solution, err));
+    if (levels > 1)
+        normalise(solution->t, a->users, levels);
     pv_incidence_sums(a, levels, solution->t, sums);
     for (size_t k = 0; k < tall; k++)
         solution->objective += fabs(sums[k] - in->answer[k]);
     solution->bound = fmin(solution->bound, solution->objective);
     solution->converged = true;
-    if (levels > 1)
-        normalise(solution->t, a->users, levels);
 out:
     free(sums);
     if (status != PV_OK)
