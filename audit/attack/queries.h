@@ -59,9 +59,9 @@ typedef struct pv_answers {
 PV_API void pv_answers_clear(pv_answers *answers);
 
 /* From the rows of a release, in one pass over them: conditional scaling, the
- * share of each class among the rows that match, times the number of users in
- * the query (the share among all rows when none match). Where several queries were merged, the mean.
- * The release must have the users' schema. */
+ * share of each class among the rows that match (among all rows when none do),
+ * times the number of users in the query. Where several queries were merged,
+ * the mean. The release must have the users' schema. */
 PV_API PV_CHECKED pv_status pv_queries_answer(const pv_queries *queries,
                                               const pv_table *release,
                                               const pv_secret *secret,

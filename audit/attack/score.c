@@ -18,8 +18,8 @@ uint32_t pv_score_guess(const double *belief, uint32_t levels)
 }
 
 /* Mean of the shares guessed right of each class there is, scaled; NAN where
- * there are not two. The interval joins the classes' Wilson intervals (Zou and Donner 2008), so that it has a
- * width even when all or none are right. */
+ * there are not two. The interval joins the classes' Wilson intervals (Zou and
+ * Donner 2008), so that it has a width even when all or none are right. */
 static void set_advantage(const size_t *right, const size_t *of, uint32_t levels,
                           pv_score *s)
 {
