@@ -62,6 +62,20 @@ static pv_status load(const char *role, const char *path,
                                  (int64_t)pv_schema_columns(schema), err);
 }
 
+/* Values that mean nothing to the schema make an attack look weak. */
+static void say_report(const char *path, const pv_load_report *report)
+{
+    const uint64_t lost = report->to_missing + report->to_other;
+    if (lost > 0)
+        pv_log_warning("%s: %llu values are outside the schema and became "
+                       "missing or its \"other\" category: attacks see less "
+                       "than there is; check how labels are written",
+                       path, (unsigned long long)lost);
+    if (report->clamped > 0)
+        pv_log_warning("%s: %llu numbers were moved into the schema's range",
+                       path, (unsigned long long)report->clamped);
+}
+
 /* The people the attacker knows of, where they are not all. */
 static pv_status draw_people(const pv_attack_options *o, audited *a,
                              pv_error *err)
@@ -94,6 +108,7 @@ static pv_status load_all(const pv_attack_options *o, audited *a,
     PV_TRY(draw_people(o, a, err));
     PV_TRY(load("synthetic", o->synthetic, o, a->schema, &a->synthetic,
                 &a->synthetic_report, findings, err));
+    say_report(o->synthetic, &a->synthetic_report);
     if (o->holdout != NULL)
         PV_TRY(load("holdout", o->holdout, o, a->schema, &a->holdout, NULL,
                     findings, err));

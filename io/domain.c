@@ -50,11 +50,26 @@ static uint32_t redirect(const pv_column *column, uint64_t *outside)
     return code;
 }
 
+/* A label that looks like a whole number, from tools that write it as "1.0". */
+static uint32_t find_whole(const pv_textmap *map, const char *text,
+                           size_t length)
+{
+    const size_t sign = length > 0 && text[0] == '-';
+    if (length < sign + 3 || memcmp(text + length - 2, ".0", 2) != 0)
+        return PV_TEXTMAP_NONE;
+    for (size_t i = sign; i < length - 2; i++)
+        if (text[i] < '0' || text[i] > '9')
+            return PV_TEXTMAP_NONE;
+    return pv_textmap_find(map, text, length - 2);
+}
+
 static inline uint32_t encode_label(const pv_textmap *map,
                                     const pv_column *column, const char *text,
                                     size_t length, uint64_t *outside)
 {
-    const uint32_t code = pv_textmap_find(map, text, length);
+    uint32_t code = pv_textmap_find(map, text, length);
+    if (code == PV_TEXTMAP_NONE)
+        code = find_whole(map, text, length);
     return code != PV_TEXTMAP_NONE ? code : redirect(column, outside);
 }
 

@@ -346,8 +346,8 @@ Test(queries, published_marginals_are_sums_over_their_people)
         counts[(code_at(f.people, 1, j) * levels[1] + code_at(f.people, 3, j)) *
                    3 +
                code_at(f.people, secret, j)]++;
-    cr_assert_eq(pv_queries_measured(f.people, &three, m, 2, &q, &answers,
-                                     &err),
+    cr_assert_eq(pv_queries_measured(f.people, &three, f.known, f.known_count,
+                                     m, 2, &q, &answers, &err),
                  PV_OK, "%s", err.message);
     const pv_incidence *a = pv_queries_incidence(q);
     cr_assert_eq(a->entries, users);
@@ -362,8 +362,55 @@ Test(queries, published_marginals_are_sums_over_their_people)
     }
     pv_answers_clear(&answers);
     pv_queries_free(q);
-    cr_assert_eq(pv_queries_measured(f.people, &three, m, 1, &q, &answers,
-                                     &err),
+    cr_assert_eq(pv_queries_measured(f.people, &three, f.known, f.known_count,
+                                     m, 1, &q, &answers, &err),
+                 PV_EINVAL);
+    free(counts);
+    drop(&f);
+}
+
+/* The marginal of columns 3, the secret and 1, in an order of its own. */
+static void count_marginal(const fixture *f, int64_t *counts)
+{
+    const uint32_t levels = pv_schema_column(f->schema, 1)->levels;
+    for (size_t j = 0; j < users; j++)
+        counts[(code_at(f->people, 3, j) * 3 + code_at(f->people, secret, j)) *
+                   levels + code_at(f->people, 1, j)]++;
+}
+
+Test(queries, published_marginals_tell_by_known_columns_alone)
+{
+    fixture f = make(23);
+    uint32_t column[] = {3, secret, 1};
+    const uint32_t known[] = {1}, other[] = {0};
+    const size_t levels = pv_schema_column(f.schema, 1)->levels;
+    const size_t rest = pv_schema_column(f.schema, 3)->levels;
+    int64_t *counts = calloc(levels * rest * 3, sizeof *counts);
+    const pv_measurement m = {.columns = 3, .column = column,
+                              .cells = levels * rest * 3, .counts = counts,
+                              .sigma2_num = 4, .sigma2_den = 1};
+    pv_queries *q = NULL;
+    pv_answers answers;
+    count_marginal(&f, counts);
+    cr_assert_eq(pv_queries_measured(f.people, &three, known, 1, &m, 1, &q,
+                                     &answers, &err),
+                 PV_OK, "%s", err.message);
+    const pv_incidence *a = pv_queries_incidence(q);
+    cr_assert_leq(a->queries, levels);
+    for (size_t i = 0; i < a->queries; i++) {
+        double wanted[3] = {0};
+        const uint32_t value = code_at(f.people, 1, a->user[a->query_start[i]]);
+        for (size_t j = 0; j < users; j++)
+            wanted[code_at(f.people, secret, j)] +=
+                code_at(f.people, 1, j) == value;
+        for (size_t l = 0; l < 3; l++)
+            cr_assert_float_eq(answers.value[3 * i + l], wanted[l], 1e-12);
+        cr_assert_float_eq(answers.variance[i], 4.0 * (double)rest, 1e-6);
+    }
+    pv_answers_clear(&answers);
+    pv_queries_free(q);
+    cr_assert_eq(pv_queries_measured(f.people, &three, other, 1, &m, 1, &q,
+                                     &answers, &err),
                  PV_EINVAL);
     free(counts);
     drop(&f);
@@ -386,6 +433,14 @@ Test(queries, what_cannot_be_asked_is_said)
                            .orders = 1U << 3,
                            .memory = 100};
     cr_assert_eq(pv_queries_make(f.people, &spec, &q, &err), PV_ETOOBIG);
+    /* enough for the matrix, not for answers of so many classes */
+    spec.memory = 12 * 6 * users + 100000;
+    spec.levels = 64;
+    cr_assert_eq(pv_queries_make(f.people, &spec, &q, &err), PV_ETOOBIG);
+    spec.levels = 2;
+    cr_assert_eq(pv_queries_make(f.people, &spec, &q, &err), PV_OK);
+    pv_queries_free(q);
+    q = NULL;
     pv_table *none = take_rows(f.people, 1, 0, 0);
     spec.memory = 0;
     cr_assert_eq(pv_queries_make(none, &spec, &q, &err), PV_EINVAL);

@@ -63,6 +63,20 @@ Test(schema, other_label_takes_what_is_unknown)
     pv_schema_free(s);
 }
 
+Test(schema, whole_numbers_written_as_fractions_are_labels_too)
+{
+    pv_schema *s = schema_of(FIELDS(
+        "{\"name\":\"a\",\"categories\":[1,\"-2\",\"3\",\"3.0\",\"x\"]}"));
+    cr_expect_eq(code(s, 0, "1.0"), 0);
+    cr_expect_eq(code(s, 0, "-2.0"), 1);
+    cr_expect_eq(code(s, 0, "3.0"), 3);
+    cr_expect_eq(outside_of(s, 0, "1.0"), 0);
+    const char *outside[] = {"1.00", "1.", ".0", "-.0", "x.0", "7.0", "1.5"};
+    for (size_t i = 0; i < sizeof outside / sizeof *outside; i++)
+        cr_expect_eq(outside_of(s, 0, outside[i]), 1, "%s", outside[i]);
+    pv_schema_free(s);
+}
+
 Test(schema, integers)
 {
     pv_schema *s = schema_of(FIELDS(

@@ -25,15 +25,15 @@ Test(score, two_classes)
     cr_assert(s.advantage_ci[0] < 0 && s.advantage_ci[1] > 0);
 }
 
-Test(score, more_classes_are_pooled)
+Test(score, pairs_of_more_classes_are_within_each)
 {
     const double belief[] = {.7, .2, .1, .1, .8, .1, .5, .4, .1};
     const uint32_t truth[] = {0, 1, 2};
     pv_score s;
     cr_assert_eq(pv_score_beliefs(belief, truth, 3, 3, &s, &err), PV_OK);
     cr_assert_eq(s.right, 2);
-    /* positives .7 .8 .1 against .2 .1 .1 .1 .5 .4 */
-    cr_assert_float_eq(s.auc, (6 + 6 + 1.5) / 18, 1e-12);
+    /* .7 against .1 .5, .8 against .2 .4, .1 against .1 .1 */
+    cr_assert_float_eq(s.auc, (2 + 2 + 1) / 6.0, 1e-12);
     cr_assert_float_eq(s.advantage, (2.0 / 3 - 1.0 / 3) * 1.5, 1e-12);
 }
 
@@ -58,6 +58,25 @@ Test(score, all_or_none_right_gives_an_interval)
     }
 }
 
+/* Shares of classes believed of everyone, as by who knows no one: however
+ * uneven, and with a class that nobody has. */
+Test(score, believing_shares_of_everyone_is_guessing)
+{
+    double belief[400];
+    uint32_t truth[100];
+    pv_score s;
+    for (size_t i = 0; i < 100; i++) {
+        const double shares[] = {.2, .7, .06, .04};
+        memcpy(belief + 4 * i, shares, sizeof shares);
+        truth[i] = i % 10 < 7 ? 1 : i % 10 == 7 ? 2 : 0;
+    }
+    cr_assert_eq(pv_score_beliefs(belief, truth, 100, 4, &s, &err), PV_OK);
+    cr_assert_float_eq(s.accuracy, .7, 1e-12);
+    cr_assert_float_eq(s.auc, .5, 1e-12);
+    cr_assert(s.auc_ci[0] < .5 && s.auc_ci[1] > .5);
+    cr_assert_float_eq(s.advantage, 0, 1e-12);
+}
+
 Test(score, one_class_or_nobody_is_skipped_with_a_reason)
 {
     const double belief[] = {.3, .7, .4, .6};
@@ -73,6 +92,8 @@ Test(score, one_class_or_nobody_is_skipped_with_a_reason)
     cr_assert_eq(pv_findings_find(f, "a.auc")->status, PV_METRIC_SKIPPED);
     cr_assert_not_null(strstr(pv_findings_find(f, "a.auc")->reason,
                               "one class"));
+    cr_assert_eq(pv_findings_find(f, "a.advantage")->status,
+                 PV_METRIC_SKIPPED);
     cr_assert_eq(pv_findings_find(f, "b.accuracy")->status, PV_METRIC_SKIPPED);
     cr_assert_eq(pv_findings_find(f, "b.advantage")->status,
                  PV_METRIC_SKIPPED);

@@ -186,6 +186,8 @@ Test(solve, shares_of_levels_sum_to_one)
         pv_solution found;
         cr_assert_eq(pv_solve(s, &in, NULL, &found, &err), PV_OK);
         cr_assert_leq(found.bound, found.objective);
+        cr_assert_float_eq(objective_of(s, &in, found.t), found.objective,
+                           1e-9 * found.objective);
         for (size_t j = 0; j < 30; j++) {
             double sum = 0;
             for (size_t l = 0; l < 4; l++) {
@@ -198,6 +200,52 @@ Test(solve, shares_of_levels_sum_to_one)
         pv_solution_clear(&found);
     }
     pv_incidence_clear(&a);
+}
+
+Test(solve, who_is_in_no_query_is_half_believed_and_queries_of_nobody_count)
+{
+    /* users 0 and 2 in one query each, 1 in none; the second query is empty */
+    size_t *start = pv_array_alloc(4, sizeof *start);
+    uint32_t *user = pv_array_alloc(2, sizeof *user);
+    const double b[] = {1, 3, 0};
+    const size_t starts[] = {0, 1, 1, 2};
+    pv_incidence a;
+    memcpy(start, starts, sizeof starts);
+    user[0] = 0;
+    user[1] = 2;
+    cr_assert_eq(pv_incidence_make(3, 3, start, user, &a, &err), PV_OK);
+    const pv_instance in = {.incidence = &a, .levels = 1, .answer = b};
+    for (size_t s = 0; s < PV_SOLVERS; s++) {
+        pv_solution found;
+        cr_assert_eq(pv_solve(s, &in, NULL, &found, &err), PV_OK);
+        cr_assert_float_eq(found.t[0], 1, 1e-6);
+        cr_assert_float_eq(found.t[1], .5, 0, "%s", pv_solver_at(s)->name);
+        cr_assert_float_eq(found.t[2], 0, 1e-6);
+        cr_assert(s == wls || found.bound > 2);
+        pv_solution_clear(&found);
+    }
+    pv_incidence_clear(&a);
+}
+
+Test(solve, no_bound_is_above_its_objective_where_answers_are_exact)
+{
+    for (uint64_t seed = 1; seed <= 20; seed++) {
+        uint64_t state = seed;
+        pv_incidence a = random_matrix(40, 12, seed);
+        double secret[12], b[40];
+        for (size_t j = 0; j < 12; j++)
+            secret[j] = (double)draw_below(&state, 11) / 10;
+        pv_incidence_sums(&a, 1, secret, b);
+        const pv_instance in = {.incidence = &a, .levels = 1, .answer = b};
+        for (size_t s = 0; s < PV_SOLVERS; s++) {
+            pv_solution found;
+            cr_assert_eq(pv_solve(s, &in, NULL, &found, &err), PV_OK);
+            cr_assert_leq(found.bound, found.objective, "%s: %g, %g",
+                          pv_solver_at(s)->name, found.bound, found.objective);
+            pv_solution_clear(&found);
+        }
+        pv_incidence_clear(&a);
+    }
 }
 
 Test(solve, no_result_depends_on_threads)

@@ -98,6 +98,7 @@ static pv_status believe_solvers(const pv_table *synthetic,
                                 .most = terms->queries,
                                 .distinct = terms->orders >> distinct_from != 0,
                                 .memory = terms->memory,
+                                .levels = terms->secret->levels,
                                 .key = terms->key};
     PV_TRY(pv_queries_make(victims->table, &spec, &queries, err));
     PV_TRY(pv_queries_answer(queries, synthetic, terms->secret, &answers, err));
@@ -119,16 +120,6 @@ out:
     return status;
 }
 
-static bool measured(const pv_attack_terms *terms)
-{
-    for (size_t i = 0; i < terms->measurements; i++)
-        for (size_t c = 0; c < terms->measurement[i].columns; c++)
-            if (terms->measurement[i].column[c] == terms->secret->column &&
-                terms->measurement[i].columns > 1)
-                return true;
-    return false;
-}
-
 static pv_status believe_whitebox(const pv_attack_terms *terms,
                                   const pv_people *victims, bool control,
                                   double **belief, const char **why,
@@ -140,15 +131,19 @@ static pv_status believe_whitebox(const pv_attack_terms *terms,
     pv_answers answers = {0};
     if (terms->measurements == 0)
         return PV_OK;
-    if (control || terms->people != NULL)
+    if (control || terms->people != NULL) {
         *why = "the published marginals speak of other people";
-    else if (!measured(terms))
-        *why = "no published marginal has the secret and another column";
-    if (*why != NULL)
         return PV_OK;
-    PV_TRY(pv_queries_measured(victims->table, terms->secret,
-                               terms->measurement, terms->measurements,
-                               &queries, &answers, err));
+    }
+    status = pv_queries_measured(victims->table, terms->secret, terms->known,
+                                 terms->known_count, terms->measurement,
+                                 terms->measurements, &queries, &answers, err);
+    if (status == PV_EINVAL) {
+        *why = "no published marginal has the secret and a known column";
+        return PV_OK;
+    }
+    if (status != PV_OK)
+        goto out;
     PV_TRY(solve_one(wls, pv_queries_incidence(queries), &answers, victims,
                      belief, err));
 out:

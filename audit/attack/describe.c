@@ -20,9 +20,11 @@ void pv_descriptions_clear(pv_descriptions *found)
     *found = (pv_descriptions){0};
 }
 
-static pv_status keep(pv_descriptions *f, const pv_predicate *p, pv_error *err)
+/* Unless it is among those from number `from` on. */
+static pv_status keep(pv_descriptions *f, size_t from, const pv_predicate *p,
+                      pv_error *err)
 {
-    for (size_t i = 0; i < f->count; i++)
+    for (size_t i = from; i < f->count; i++)
         if (pv_predicate_equal(&f->predicate[i], p))
             return PV_OK;
     if (f->count == f->room) {
@@ -65,6 +67,7 @@ static pv_status describe_ends(pv_descriptions *f, uint32_t column,
                                pv_error *err)
 {
     pv_status status = PV_OK;
+    const size_t from = f->count;
     const uint32_t end = present(c);
     uint32_t least = 0, most = end;
     while (least < end && count[least] == 0)
@@ -75,11 +78,31 @@ static pv_status describe_ends(pv_descriptions *f, uint32_t column,
         return PV_OK;
     if (count[least] == 1) {
         const pv_predicate p = {1, {{column, 0, least}}};
-        PV_TRY(keep(f, &p, err));
+        PV_TRY(keep(f, from, &p, err));
     }
     if (count[most - 1] == 1) {
         const pv_predicate p = {1, {{column, most - 1, end - 1}}};
-        PV_TRY(keep(f, &p, err));
+        PV_TRY(keep(f, from, &p, err));
+    }
+out:
+    return status;
+}
+
+/* The single codes that are not described as an end (from number `ends` on).
+ * They differ from each other and are not compared: there may be millions. */
+static pv_status describe_codes(pv_descriptions *f, size_t ends,
+                                uint32_t column, const pv_column *c,
+                                const uint64_t *count, pv_error *err)
+{
+    const size_t first = f->count;
+    pv_status status = PV_OK;
+    for (uint32_t code = 0; code < c->levels; code++) {
+        const pv_predicate p = {1, {{column, code, code}}};
+        bool had = count[code] != 1;
+        for (size_t i = ends; i < first; i++)
+            had = had || pv_predicate_equal(&f->predicate[i], &p);
+        if (!had)
+            PV_TRY(keep(f, f->count, &p, err));
     }
 out:
     return status;
@@ -89,17 +112,14 @@ static pv_status describe_column(pv_descriptions *f, const pv_table *synthetic,
                                  uint32_t column, pv_error *err)
 {
     pv_status status = PV_OK;
+    const size_t ends = f->count;
     const pv_column *c = pv_schema_column(pv_table_schema(synthetic), column);
     uint64_t *count = count_codes(synthetic, column);
     if (count == NULL)
         return pv_fail_memory(err, "counts of a column");
     if (c->kind != PV_COLUMN_LABELS)
         PV_TRY(describe_ends(f, column, c, count, err));
-    for (uint32_t code = 0; code < c->levels; code++)
-        if (count[code] == 1) {
-            const pv_predicate p = {1, {{column, code, code}}};
-            PV_TRY(keep(f, &p, err));
-        }
+    PV_TRY(describe_codes(f, ends, column, c, count, err));
 out:
     free(count);
     return status;
@@ -233,7 +253,7 @@ static pv_status draw_many(drawing *d, size_t asked, pv_descriptions *f,
         pv_parallel_for(batch / share, draw_item, d);
         for (size_t i = 0; i < batch && f->count < asked; i++)
             if (d->isolates[i])
-                PV_TRY(keep(f, &d->predicate[i], err));
+                PV_TRY(keep(f, 0, &d->predicate[i], err));
         if (f->count > before)
             last = d->first;
     }

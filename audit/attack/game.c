@@ -129,46 +129,29 @@ out:
     return status;
 }
 
-/* Whether an attacker can use a marginal: it has the secret, and of the people
- * nothing but what is known of them. */
-static bool is_usable(const pv_game *game, const pv_measurement *m)
-{
-    size_t secret = 0, known = 0;
-    for (size_t i = 0; i < m->columns; i++) {
-        secret += m->column[i] == game->coins->secret->column;
-        for (size_t k = 0; k < game->known_count; k++)
-            known += m->column[i] == game->known[k];
-    }
-    return secret == 1 && known > 0 && known + 1 == m->columns;
-}
-
 /* The noisy marginals themselves, weighted by their noise. */
 static pv_status attack_marginals(trial *t, const pv_trained *trained,
                                   pv_error *err)
 {
-    pv_status status = PV_OK;
-    size_t count = 0, usable = 0;
+    size_t count = 0;
     pv_queries *queries = NULL;
     pv_answers answers = {0};
     const pv_measurement *m = pv_trained_measurements(trained, &count);
-    pv_measurement *of_use = pv_array_alloc(count, sizeof *of_use);
-    if (of_use == NULL)
-        return pv_fail_memory(err, "the marginals");
-    for (size_t i = 0; i < count; i++)
-        if (is_usable(t->game, &m[i]))
-            of_use[usable++] = m[i]; /* its numbers stay the training's */
-    if (usable == 0) {
+    pv_error why = PV_ERROR_INIT;
+    pv_status status =
+        pv_queries_measured(t->people, t->game->coins->secret, t->game->known,
+                            t->game->known_count, m, count, &queries, &answers,
+                            &why);
+    if (status == PV_EINVAL) {
         note(t, NULL);
-        goto out;
+        return PV_OK;
     }
-    PV_TRY(pv_queries_measured(t->people, t->game->coins->secret, of_use,
-                               usable, &queries, &answers, err));
-    PV_TRY(solve(t, solver_named("wls"), pv_queries_incidence(queries),
-                 &answers, err));
-out:
+    if (status != PV_OK)
+        return pv_fail(err, status, "%s", why.message);
+    status = solve(t, solver_named("wls"), pv_queries_incidence(queries),
+                   &answers, err);
     pv_answers_clear(&answers);
     pv_queries_free(queries);
-    free(of_use);
     return status;
 }
 
@@ -230,6 +213,7 @@ static pv_status ask(trial *t, pv_error *err)
                                 .orders = t->game->orders,
                                 .most = t->game->queries,
                                 .memory = t->game->memory,
+                                .levels = t->game->coins->secret->levels,
                                 .key = &key};
     return pv_queries_make(t->people, &spec, &t->queries, err);
 }

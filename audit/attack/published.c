@@ -32,14 +32,14 @@ static ptrdiff_t find_column(const pv_schema *from, uint32_t column,
                : -1;
 }
 
-/* A marginal's columns, renumbered; kept only where they still increase, as
- * its cells are in that order. */
+/* A marginal's columns, renumbered, in the order of its cells; it is kept only
+ * where the schema has all of them. */
 static bool renumber(const pv_measurement *from, const ptrdiff_t *to,
                      uint32_t *column)
 {
     for (size_t i = 0; i < from->columns; i++) {
         const ptrdiff_t at = to[from->column[i]];
-        if (at < 0 || (i > 0 && (uint32_t)at <= column[i - 1]))
+        if (at < 0)
             return false;
         column[i] = (uint32_t)at;
     }

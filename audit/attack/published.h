@@ -12,7 +12,8 @@
 /* Marginals in the columns of an audit's schema. */
 typedef struct pv_published {
     pv_release *release;       /* NULL: the file is none */
-    pv_measurement *measurement; /* some of the release's, columns renumbered; the
+    pv_measurement *measurement; /* some of the release's; columns renumbered,
+                                  in its order, so not always rising; the
                                   counts are the release's */
     size_t count;
     size_t left_out;           /* of columns that the schema has otherwise */

@@ -6,6 +6,7 @@
 #include "io/rows.h"
 #include "marginals/clique.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -115,6 +116,24 @@ static double choose(size_t n, unsigned k)
     return c;
 }
 
+static pv_status check_memory(const pv_query_spec *spec, double sets,
+                              size_t users, double bytes, pv_error *err)
+{
+    if (sets <= 1e7 && (spec->memory == 0 || bytes <= (double)spec->memory))
+        return PV_OK;
+    return pv_fail(err, PV_ETOOBIG,
+                   "the queries are of %.0f sets of columns and %zu people: "
+                   "%.2g GB, above the memory allowed; lower --order, name "
+                   "fewer columns with --known, or raise --memory",
+                   sets, users, bytes / 1e9);
+}
+
+/* cells by user, then the matrix by rows and by columns */
+static double matrix_bytes(double sets, size_t users)
+{
+    return 12 * sets * (double)users;
+}
+
 static pv_status check_orders(const pv_query_spec *spec, size_t users,
                               pv_error *err)
 {
@@ -136,16 +155,20 @@ static pv_status check_orders(const pv_query_spec *spec, size_t users,
     }
     if (sets == 0)
         return pv_fail(err, PV_EUSAGE, "no order of queries is given");
-    /* cells by user, then the matrix by rows and by columns */
-    const double bytes = 12 * sets * (double)users;
-    if (sets > 1e7 || (spec->memory > 0 && bytes > (double)spec->memory))
-        return pv_fail(err, PV_ETOOBIG,
-                       "the queries are of %.0f sets of columns and %zu "
-                       "people: %.1f GB, above the memory allowed; lower "
-                       "--order, name fewer columns with --known, or raise "
-                       "--memory",
-                       sets, users, bytes / 1e9);
-    return PV_OK;
+    return check_memory(spec, sets, users, matrix_bytes(sets, users), err);
+}
+
+/* Once the cells are known: their sizes and queries, and at a time what merges
+ * them, or their counts and answers. */
+static pv_status check_cells(const pv_query_spec *spec, const pv_queries *q,
+                             pv_error *err)
+{
+    const double merging = spec->distinct ? 24 : 0;
+    const double answers = 12 * (double)spec->levels;
+    const double bytes = matrix_bytes((double)q->sets, q->users) +
+                         (double)q->first_cell[q->sets] *
+                             (8 + fmax(merging, answers));
+    return check_memory(spec, (double)q->sets, q->users, bytes, err);
 }
 
 static pv_status list_sets(const pv_query_spec *spec, pv_queries *q,
@@ -218,6 +241,11 @@ static pv_status find_cells(pv_queries *q, pv_error *err)
         return pv_fail_memory(err, "the queries");
     for (size_t s = 0; s < q->sets; s++)
         q->first_cell[s + 1] += q->first_cell[s];
+    return PV_OK;
+}
+
+static pv_status size_cells(pv_queries *q, pv_error *err)
+{
     const size_t cells = q->first_cell[q->sets];
     q->size = pv_array_calloc(cells, sizeof *q->size);
     q->query = pv_array_alloc(cells, sizeof *q->query);
@@ -290,6 +318,8 @@ pv_status pv_queries_make(const pv_table *users, const pv_query_spec *spec,
     PV_TRY(rank_all(users, spec, q, err));
     PV_TRY(list_sets(spec, q, err));
     PV_TRY(find_cells(q, err));
+    PV_TRY(check_cells(spec, q, err));
+    PV_TRY(size_cells(q, err));
     PV_TRY(pv_queries_choose(q, spec, &count, err));
     PV_TRY(make_incidence(q, count, err));
     *queries = q;

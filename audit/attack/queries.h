@@ -30,7 +30,9 @@ typedef struct pv_query_spec {
                               replacement from all */
     bool distinct;         /* one query for each set of users: equal ones are
                               merged, their answers averaged */
-    size_t memory;         /* bytes for the matrix; 0: no limit */
+    size_t memory;         /* bytes for the matrix and the answers; 0: no
+                              limit */
+    size_t levels;         /* of the answers to come; 0: there will be none */
     const pv_key *key;     /* for the draw; may be NULL without `most` */
 } pv_query_spec;
 
@@ -57,9 +59,9 @@ typedef struct pv_answers {
 PV_API void pv_answers_clear(pv_answers *answers);
 
 /* From the rows of a release, in one pass over them: conditional scaling, the
- * share of each class among the rows that match, times the number of users in
- * the query (0 when none match). Where several queries were merged, the mean.
- * The release must have the users' schema. */
+ * share of each class among the rows that match (among all rows when none do),
+ * times the number of users in the query. Where several queries were merged,
+ * the mean. The release must have the users' schema. */
 PV_API PV_CHECKED pv_status pv_queries_answer(const pv_queries *queries,
                                               const pv_table *release,
                                               const pv_secret *secret,
@@ -75,12 +77,13 @@ PV_API PV_CHECKED pv_status pv_queries_truth(const pv_queries *queries,
                                              pv_error *err);
 
 /* White box: queries and answers from the noisy marginals that a release
- * publishes, those that have the secret and at least one quasi-identifier, on
- * the users of the table it was made of. The variances are the noise's.
- * PV_EINVAL when no marginal has the secret. */
+ * publishes, those that have the secret and at least one of the known columns,
+ * on the users of the table it was made of. Counts are added up over columns
+ * that are neither. The variances are the noise's. PV_EINVAL when there is no
+ * such marginal. */
 PV_API PV_CHECKED pv_status pv_queries_measured(
-    const pv_table *users, const pv_secret *secret,
-    const pv_measurement *measurement, size_t count, pv_queries **queries,
-    pv_answers *answers, pv_error *err);
+    const pv_table *users, const pv_secret *secret, const uint32_t *known,
+    size_t known_count, const pv_measurement *measurement, size_t count,
+    pv_queries **queries, pv_answers *answers, pv_error *err);
 
 #endif

@@ -6,12 +6,23 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* What the attacker has of people, and what is asked about them. */
+typedef struct asked {
+    const pv_table *users;
+    const pv_secret *secret;
+    const uint32_t *known;
+    size_t known_count;
+} asked;
+
 /* One marginal with the secret. The last of its columns runs fastest. */
 typedef struct marginal {
     const pv_measurement *from;
-    size_t *stride;      /* of each column */
-    size_t secret_at;    /* which of its columns is the secret */
-    size_t *cell;        /* of each user, the secret's code 0 */
+    size_t secret_stride;
+    size_t *rest;        /* offsets of the cells that differ in columns that are
+                            not known: they are added up */
+    size_t rests;
+    size_t *cell;        /* of each user, code 0 of the secret and of what is
+                            not known */
     size_t queries;
     size_t first;        /* the first of them */
     uint32_t *query;     /* of each user */
@@ -19,19 +30,75 @@ typedef struct marginal {
 
 static void free_marginal(marginal *m)
 {
-    free(m->stride);
+    free(m->rest);
     free(m->cell);
     free(m->query);
 }
 
-static bool has_secret(const pv_measurement *m, const pv_secret *secret,
-                       size_t *at)
+static bool is_known(const asked *a, uint32_t column)
 {
-    for (*at = 0; *at < m->columns; ++*at)
-        if (m->column[*at] == secret->column)
-            return m->columns > 1;
+    for (size_t i = 0; i < a->known_count; i++)
+        if (a->known[i] == column)
+            return true;
     return false;
 }
+
+/* It has the secret and something that is known. */
+static bool is_useful(const asked *a, const pv_measurement *m)
+{
+    bool secret = false, known = false;
+    for (size_t k = 0; k < m->columns; k++) {
+        secret |= m->column[k] == a->secret->column;
+        known |= is_known(a, m->column[k]);
+    }
+    return secret && known;
+}
+
+static uint32_t levels_of(const asked *a, uint32_t column)
+{
+    return pv_schema_column(pv_table_schema(a->users), column)->levels;
+}
+
+/* Cells beside each of those so far, for the other codes of one more column. */
+static void add_rest(marginal *m, size_t stride, uint32_t levels)
+{
+    const size_t before = m->rests;
+    for (uint32_t code = 1; code < levels; code++)
+        for (size_t i = 0; i < before; i++)
+            m->rest[m->rests++] = m->rest[i] + code * stride;
+}
+
+/* The cells of the users and what is added up for each. */
+static pv_status find_cells(const asked *a, marginal *m, pv_error *err)
+{
+    const size_t rows = pv_table_rows(a->users), columns = m->from->columns;
+    size_t stride = 1, rests = 1;
+    for (size_t k = 0; k < columns; k++)
+        if (m->from->column[k] != a->secret->column &&
+            !is_known(a, m->from->column[k]))
+            rests *= levels_of(a, m->from->column[k]);
+    m->rest = pv_array_alloc(rests, sizeof *m->rest);
+    m->cell = pv_array_calloc(rows, sizeof *m->cell);
+    if (m->rest == NULL || m->cell == NULL)
+        return pv_fail_memory(err, "the measured queries");
+    m->rest[m->rests++] = 0;
+    for (size_t k = columns; k-- > 0;) {
+        const uint32_t column = m->from->column[k];
+        const uint32_t levels = levels_of(a, column);
+        const pv_codes codes = pv_table_codes(a->users, column);
+        if (column == a->secret->column)
+            m->secret_stride = stride;
+        else if (!is_known(a, column))
+            add_rest(m, stride, levels);
+        else
+            for (size_t j = 0; j < rows; j++)
+                m->cell[j] += stride * pv_codes_at(codes, j);
+        stride *= levels;
+    }
+    return PV_OK;
+}
+
+/* --- queries -------------------------------------------------------------- */
 
 typedef struct placed {
     size_t cell;
@@ -46,27 +113,18 @@ static int by_cell(const void *a, const void *b)
     return (x->user > y->user) - (x->user < y->user);
 }
 
-/* Cells of the users, and queries numbered by rising cell. */
-static pv_status place_users(const pv_table *users, marginal *m, pv_error *err)
+/* Queries numbered by rising cell. */
+static pv_status place_users(const asked *a, marginal *m, pv_error *err)
 {
-    const pv_schema *schema = pv_table_schema(users);
-    const size_t rows = pv_table_rows(users), columns = m->from->columns;
-    size_t stride = 1;
+    const size_t rows = pv_table_rows(a->users);
+    const pv_status status = find_cells(a, m, err);
+    if (status != PV_OK)
+        return status;
     placed *order = pv_array_calloc(rows, sizeof *order);
-    m->stride = pv_array_alloc(columns, sizeof *m->stride);
-    m->cell = pv_array_calloc(rows, sizeof *m->cell);
     m->query = pv_array_alloc(rows, sizeof *m->query);
-    if (order == NULL || m->stride == NULL || m->cell == NULL ||
-        m->query == NULL) {
+    if (order == NULL || m->query == NULL) {
         free(order);
         return pv_fail_memory(err, "the measured queries");
-    }
-    for (size_t k = columns; k-- > 0;) {
-        m->stride[k] = stride;
-        stride *= pv_schema_column(schema, m->from->column[k])->levels;
-        const pv_codes codes = pv_table_codes(users, m->from->column[k]);
-        for (size_t j = 0; j < rows && k != m->secret_at; j++)
-            m->cell[j] += m->stride[k] * pv_codes_at(codes, j);
     }
     for (size_t j = 0; j < rows; j++)
         order[j] = (placed){m->cell[j], (uint32_t)j};
@@ -81,29 +139,39 @@ static pv_status place_users(const pv_table *users, marginal *m, pv_error *err)
     return PV_OK;
 }
 
-/* The noisy counts of each class in the cells of a marginal's queries. */
-static void read_answers(const marginal *m, const pv_secret *secret,
-                         uint32_t codes, size_t users, pv_answers *answers)
+static double count_at(const pv_measurement *m, size_t cell)
 {
-    const size_t levels = secret->levels;
-    size_t most = 1;
-    for (uint32_t l = 0; l < levels; l++) {
-        size_t in_class = 0;
-        for (uint32_t c = 0; c < codes; c++)
-            in_class += secret->class[c] == l;
-        most = in_class > most ? in_class : most;
+    return m->counts != NULL ? (double)m->counts[cell] : m->values[cell];
+}
+
+/* The most codes that one class has. */
+static size_t widest_class(const pv_secret *secret, uint32_t codes)
+{
+    size_t most = 1, in_class[PV_SECRET_MOST] = {0};
+    for (uint32_t c = 0; c < codes; c++) {
+        const size_t n = ++in_class[secret->class[c]];
+        most = n > most ? n : most;
     }
-    for (size_t j = 0; j < users; j++) {
+    return most;
+}
+
+/* The noisy counts of each class in the cells of a marginal's queries. */
+static void read_answers(const asked *a, const marginal *m, pv_answers *answers)
+{
+    const uint32_t codes = levels_of(a, a->secret->column);
+    const double noise = pv_measurement_variance(m->from) *
+                         (double)(widest_class(a->secret, codes) * m->rests);
+    for (size_t j = 0; j < pv_table_rows(a->users); j++) {
         const size_t i = m->first + m->query[j];
         if (answers->variance[i] > 0)
             continue; /* another user of the cell came before */
-        answers->variance[i] =
-            pv_measurement_variance(m->from) * (double)most + 1e-9;
+        answers->variance[i] = noise + 1e-9;
         for (uint32_t c = 0; c < codes; c++) {
-            const size_t cell = m->cell[j] + c * m->stride[m->secret_at];
-            answers->value[i * levels + secret->class[c]] +=
-                m->from->counts != NULL ? (double)m->from->counts[cell]
-                                        : m->from->values[cell];
+            const size_t cell = m->cell[j] + c * m->secret_stride;
+            double *value =
+                &answers->value[i * answers->levels + a->secret->class[c]];
+            for (size_t r = 0; r < m->rests; r++)
+                *value += count_at(m->from, cell + m->rest[r]);
         }
     }
 }
@@ -137,13 +205,13 @@ out:
 }
 
 pv_status pv_queries_measured(const pv_table *users, const pv_secret *secret,
+                              const uint32_t *known, size_t known_count,
                               const pv_measurement *measurement, size_t count,
                               pv_queries **queries, pv_answers *answers,
                               pv_error *err)
 {
+    const asked a = {users, secret, known, known_count};
     const size_t rows = pv_table_rows(users);
-    const uint32_t codes =
-        pv_schema_column(pv_table_schema(users), secret->column)->levels;
     pv_status status = PV_OK;
     size_t marginals = 0, total = 0;
     marginal *m = pv_array_calloc(count, sizeof *m);
@@ -155,24 +223,24 @@ pv_status pv_queries_measured(const pv_table *users, const pv_secret *secret,
         goto out;
     }
     for (size_t i = 0; i < count && rows > 0; i++) {
-        if (!has_secret(&measurement[i], secret, &m[marginals].secret_at))
+        if (!is_useful(&a, &measurement[i]))
             continue;
         m[marginals].from = &measurement[i];
-        PV_TRY(place_users(users, &m[marginals++], err));
+        PV_TRY(place_users(&a, &m[marginals++], err));
         m[marginals - 1].first = total;
         total += m[marginals - 1].queries;
     }
     if (marginals == 0) {
         status = pv_fail(err, PV_EINVAL,
-                         "no published marginal has the secret and another "
-                         "column");
+                         "no published marginal has the secret and a column "
+                         "that is known");
         goto out;
     }
     q->users = rows;
     PV_TRY(make_matrix(m, marginals, rows, total, &q->incidence, err));
     PV_TRY(pv_answers_alloc(total, secret->levels, answers, err));
     for (size_t k = 0; k < marginals; k++)
-        read_answers(&m[k], secret, codes, rows, answers);
+        read_answers(&a, &m[k], answers);
     *queries = q;
     q = NULL;
 out:

@@ -283,6 +283,10 @@ static pv_status run_control(const pv_probe_input *input, size_t chosen,
     PV_TRY(control_people(input, &t, err));
     PV_TRY(pursue(input, true, &t, err));
     PV_TRY(report_all(input, &t, "attack.control", findings, err));
+    if (t.belief[chosen] == NULL) { /* too large with these people */
+        PV_TRY(without_control(t.why[chosen], findings, err));
+        goto out;
+    }
     PV_TRY(report(input, &t, chosen, "attack.control", note, &score, findings,
                   err));
     PV_TRY(report_leakage(input, real, &score, findings, err));

@@ -17,9 +17,9 @@ uint32_t pv_score_guess(const double *belief, uint32_t levels)
     return guess;
 }
 
-/* Mean of the shares guessed right of each class there is, scaled; the interval
- * joins the classes' Wilson intervals (Zou and Donner 2008), so that it has a
- * width even when all or none are right. */
+/* Mean of the shares guessed right of each class there is, scaled; NAN where
+ * there are not two. The interval joins the classes' Wilson intervals (Zou and
+ * Donner 2008), so that it has a width even when all or none are right. */
 static void set_advantage(const size_t *right, const size_t *of, uint32_t levels,
                           pv_score *s)
 {
@@ -35,34 +35,63 @@ static void set_advantage(const size_t *right, const size_t *of, uint32_t levels
         above += (ci[1] - share) * (ci[1] - share);
         classes++;
     }
-    const double chance = 1 / (double)levels, scale = 1 / (1 - chance);
-    s->advantage = classes > 0 ? (mean / classes - chance) * scale : NAN;
-    s->advantage_ci[0] = s->advantage - scale * sqrt(below) / fmax(1, classes);
-    s->advantage_ci[1] = s->advantage + scale * sqrt(above) / fmax(1, classes);
+    if (classes < 2)
+        return; /* saying it every time is certain */
+    /* who always says one class that there is gets 1 / classes */
+    const double scale = 1 / (classes - 1);
+    s->advantage = (mean - 1) * scale;
+    s->advantage_ci[0] = s->advantage - scale * sqrt(below);
+    s->advantage_ci[1] = s->advantage + scale * sqrt(above);
 }
 
-static pv_status set_auc(const double *belief, const uint32_t *truth,
-                         size_t targets, uint32_t levels, pv_score *s,
-                         pv_error *err)
+/* Of one class against the others, weighed by its pairs: those who have it by
+ * those who have not. Nothing is compared between classes, so that beliefs that
+ * tell nothing of a person come out at one half however common each class is. */
+static pv_status add_area(const double *belief, const uint32_t *truth,
+                          uint32_t levels, uint32_t class, double *score,
+                          bool *positive, pv_score *s, double *pairs,
+                          pv_error *err)
 {
-    const size_t a_target = levels == 2 ? 1 : levels;
-    const size_t pairs = targets * a_target;
     size_t positives = 0;
-    double *score = pv_array_alloc(pairs, sizeof *score);
-    bool *positive = pv_array_alloc(pairs, sizeof *positive);
+    double auc, ci[2];
+    for (size_t i = 0; i < s->targets; i++) {
+        score[i] = belief[i * levels + class];
+        positive[i] = truth[i] == class;
+        positives += positive[i];
+    }
+    const size_t negatives = s->targets - positives;
+    const double weight = (double)positives * (double)negatives;
+    const pv_status status = pv_auc(score, positive, s->targets, &auc, err);
+    if (status != PV_OK || weight <= 0)
+        return status;
+    pv_auc_interval(auc, positives, negatives, ci);
+    *pairs += weight;
+    s->auc += weight * auc;
+    s->auc_ci[0] += weight * ci[0];
+    s->auc_ci[1] += weight * ci[1];
+    return PV_OK;
+}
+
+/* The ends of classes are averaged as if all erred together: of two they do,
+ * of more that is wide, but never too short. */
+static pv_status set_auc(const double *belief, const uint32_t *truth,
+                         uint32_t levels, pv_score *s, pv_error *err)
+{
+    double *score = pv_array_alloc(s->targets, sizeof *score);
+    bool *positive = pv_array_alloc(s->targets, sizeof *positive);
+    double pairs = 0;
     pv_status status = PV_OK;
     if (score == NULL || positive == NULL) {
         status = pv_fail_memory(err, "the scores");
         goto out;
     }
-    for (size_t i = 0, k = 0; i < targets; i++)
-        for (uint32_t l = levels == 2 ? 1 : 0; l < levels; l++, k++) {
-            score[k] = belief[i * levels + l];
-            positive[k] = truth[i] == l;
-            positives += positive[k];
-        }
-    PV_TRY(pv_auc(score, positive, pairs, &s->auc, err));
-    pv_auc_interval(s->auc, positives, pairs - positives, s->auc_ci);
+    s->auc = 0;
+    for (uint32_t l = levels == 2 ? 1 : 0; l < levels; l++)
+        PV_TRY(add_area(belief, truth, levels, l, score, positive, s, &pairs,
+                        err));
+    s->auc = pairs > 0 ? s->auc / pairs : NAN;
+    for (size_t i = 0; i < 2 && pairs > 0; i++)
+        s->auc_ci[i] /= pairs;
 out:
     free(score);
     free(positive);
@@ -89,7 +118,7 @@ pv_status pv_score_beliefs(const double *belief, const uint32_t *truth,
     pv_wilson_interval((double)score->right, (double)targets,
                        score->accuracy_ci);
     set_advantage(right, of, levels, score);
-    return set_auc(belief, truth, targets, levels, score, err);
+    return set_auc(belief, truth, levels, score, err);
 }
 
 /* --- findings ------------------------------------------------------------- */
@@ -140,7 +169,7 @@ pv_status pv_score_add(const pv_score *s, const char *prefix,
     PV_TRY(add(prefix, "auc", s->auc, s->auc_ci, scope, note, one, findings,
                err));
     PV_TRY(add(prefix, "advantage", s->advantage, s->advantage_ci, scope, note,
-               none, findings, err));
+               one, findings, err));
 out:
     return status;
 }

@@ -13,13 +13,14 @@
 typedef struct pv_score {
     size_t targets, right;
     double accuracy, accuracy_ci[2];  /* Wilson's interval */
-    double auc, auc_ci[2];            /* NAN where all have one class; two
-                                         classes: of belief in the second;
-                                         more: of (target, class) pairs, those
-                                         of the true class against the others */
-    double advantage, advantage_ci[2]; /* mean over the classes there are of the
-                                         share guessed right, scaled so that
-                                         guessing is 0 and certainty 1 */
+    double auc, auc_ci[2];            /* NAN where all have one class; of two
+                                         targets of whom one has a class and the
+                                         other has not, how often the first is
+                                         believed more to have it */
+    double advantage, advantage_ci[2]; /* NAN as well; mean over the classes
+                                         there are of the share guessed right,
+                                         scaled so that naming one of them every
+                                         time is 0 and certainty 1 */
 } pv_score;
 
 /* The class guessed from belief[0..levels-1]: the largest; of equals the last,

@@ -86,7 +86,9 @@ static pv_status solve_level(const pv_instance *in, size_t level,
     PV_TRY(optimise(lp, options, err));
     for (size_t j = 0; j < a->users; j++)
         solution->t[j * in->levels + level] =
-            fmin(1, fmax(0, glp_get_row_dual(lp, (int)j + 1)));
+            a->user_start[j] < a->user_start[j + 1]
+                ? fmin(1, fmax(0, glp_get_row_dual(lp, (int)j + 1)))
+                : 1 / fmax(2, (double)in->levels); /* nothing is known */
     solution->bound += glp_get_obj_val(lp);
     solution->iterations += (size_t)glp_get_it_cnt(lp);
 out:
@@ -129,13 +131,13 @@ static pv_status run(const pv_instance *in, const pv_solve_options *options,
     }
     for (size_t level = 0; level < levels; level++)
         PV_TRY(solve_level(in, level, options, solution, err));
+    if (levels > 1)
+        normalise(solution->t, a->users, levels);
     pv_incidence_sums(a, levels, solution->t, sums);
     for (size_t k = 0; k < tall; k++)
         solution->objective += fabs(sums[k] - in->answer[k]);
     solution->bound = fmin(solution->bound, solution->objective);
     solution->converged = true;
-    if (levels > 1)
-        normalise(solution->t, a->users, levels);
 out:
     free(sums);
     if (status != PV_OK)

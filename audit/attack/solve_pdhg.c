@@ -218,13 +218,17 @@ static void iterate(work *w, const pv_solve_options *options,
     const pv_incidence *a = w->in->incidence;
     const size_t most = options->most > 0 ? options->most : 20000;
     const double wanted = options->gap > 0 ? options->gap : 1e-2;
+    double scale = 0; /* of answers: what is below its rounding is 0 */
+    for (size_t k = 0; k < w->tall; k++)
+        scale += fabs(w->in->answer[k]);
     pv_local_mean(w->in, w->now.t);
     pv_incidence_sums(a, w->levels, w->now.t, w->now.sums);
     certify(w, &w->now, 1);
     restart(w, false, w->now.primal - w->now.dual);
     for (;;) {
         solution->converged =
-            w->objective - fmax(0, w->bound) <= wanted * w->objective;
+            w->objective - fmax(0, w->bound) <= wanted * w->objective ||
+            w->objective <= 1e-12 * scale;
         if (solution->converged || solution->iterations >= most)
             return;
         for (int i = 0; i < check; i++)
@@ -246,7 +250,8 @@ static pv_status run(const pv_instance *in, const pv_solve_options *options,
     }
     iterate(&w, options, solution);
     solution->objective = w.objective;
-    solution->bound = fmax(0, w.bound);
+    /* where they meet, rounding may put the bound above */
+    solution->bound = fmin(fmax(0, w.bound), w.objective);
     solution->t = w.best;
     w.best = NULL;
     free_work(&w);
