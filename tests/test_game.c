@@ -339,19 +339,6 @@ Test(game, noisy_marginals_without_noise_expose_everyone)
     cr_expect_geq(accuracy(cell_of("whitebox", 0), 20), 0.9);
 }
 
-/* What is not known of people cannot place them in a marginal: it is summed
- * over, and tells less. */
-Test(game, marginals_are_summed_over_what_is_not_known)
-{
-    make_subject("privet-gen direct --degree 4 --target secret --rho 65536");
-    game.releases = 1;
-    const double all = accuracy(cell_of("whitebox", 0), 40);
-    game.known_count = 2; /* a and b; the only marginal has c too */
-    const double some = accuracy(cell_of("whitebox", 0), 40);
-    cr_expect_geq(all, 0.9);
-    cr_expect_lt(some, all);
-}
-
 Test(game, a_program_is_trained_on_a_file)
 {
     make_subject("sh -c 'cat \"$0\" >\"$1\"' {in} {out}");
