@@ -30,6 +30,11 @@ libpv_audit_la_SOURCES += audit/attack/believe.c audit/attack/believe.h \
 	audit/attack/solve.c audit/attack/solve_internal.h \
 	audit/attack/solve_lp.c audit/attack/solve_ls.c \
 	audit/attack/solve_pdhg.c
+if HAVE_HIGHS
+libpv_audit_la_SOURCES += audit/attack/lp_highs.c
+else
+libpv_audit_la_SOURCES += audit/attack/lp_glpk.c
+endif
 nobase_pkginclude_HEADERS += audit/attack/incidence.h audit/attack/queries.h \
 	audit/attack/solve.h audit/attack/terms.h
 

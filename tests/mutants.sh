@@ -281,7 +281,7 @@ mutant "ledger: delta not recomputed" dp/ledgercheck.c \
     's/if (integer(body, "delta_units") != cost ||/if (/'
 mutant "ledger: delta of lines that spend none" dp/ledgercheck.c \
     test_columns columns/ledger_check 's/^    if (cost == 0)$/    if (cost == 0 \&\& json_is_object(body)) return true; if (cost == 0)/'
-mutant "reconstruction: t up to 2" audit/attack/solve_lp.c \
+mutant "reconstruction: t up to 2" audit/attack/lp_glpk.c \
     test_solve 'solve/tiny_instances*' \
     's/glp_set_obj_coef(lp, column, -1);/glp_set_obj_coef(lp, column, -2);/'
 mutant "reconstruction: bound of pdhg without users" audit/attack/solve_pdhg.c \

@@ -4,8 +4,8 @@
  * b ~ (A t)_query. Solvers look for t in [0, 1] (with more than two levels: t of
  * each user on the simplex), users x levels:
  *
- *   l1    min sum |A t - b|, exactly: GLPK, of the dual program, which has a row
- *         a user alone (Annamalai et al. 2023); each level by itself
+ *   l1    min sum |A t - b|, exactly: HiGHS or GLPK, of the dual program, which has
+ *         a row a user alone (Annamalai et al. 2023); each level by itself
  *   pdhg  the same up to a certified relative gap: primal-dual hybrid gradient
  *         with diagonal steps and restarts (Chambolle and Pock; PDLP)
  *   ls    min sum (A t - b)^2: accelerated projected gradient, for noise that is

@@ -15,6 +15,14 @@ void pv_local_mean(const pv_instance *instance, double *t);
 /* A user's least g . s over s in the same set. */
 double pv_least_product(const double *g, size_t levels);
 
+/* One level of the dual program of solve_lp.c to its optimum: multiplier[j] of
+ * the row of each user; adds the optimum to the solution's bound and the steps to
+ * its iterations. lp_glpk.c or lp_highs.c. */
+pv_status pv_lp_level(const pv_instance *in, size_t level,
+                      const pv_solve_options *options, double *multiplier,
+                      pv_solution *solution, pv_error *err);
+extern const char *const pv_lp_name;
+
 /* Size of query i. */
 static inline double pv_query_size(const pv_incidence *a, size_t i)
 {
