@@ -23,6 +23,7 @@ static void put_meaning(FILE *out, const pv_findings *f)
 {
     const pv_metric *best = find(f, "attack.best.accuracy");
     const pv_metric *control = find(f, "attack.control.accuracy");
+    const pv_metric *majority = find(f, "attack.majority.accuracy");
     const pv_metric *leakage = find(f, "attack.leakage");
     const pv_metric *adjusted = find(f, "attack.leakage.adjusted");
     if (best == NULL) {
@@ -36,7 +37,11 @@ static void put_meaning(FILE *out, const pv_findings *f)
     pv_summary_text(out, pv_findings_option(f, "secret"));
     fputs(" right in ", out);
     put_percent(out, best);
-    fputs(" of cases.\n", out);
+    fputs(" of cases", out);
+    if (majority != NULL)
+        fprintf(out, ";\nwho always guesses the commonest is, in %.1f %%",
+                100 * majority->value);
+    fputs(".\n", out);
     if (control == NULL || leakage == NULL || adjusted == NULL) {
         fputs("How much of that is because they are in the data cannot be said "
               "without --holdout:\nmuch may follow from what is true of people "
