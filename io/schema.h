@@ -183,7 +183,8 @@ PV_API bool pv_schema_has_needs(const pv_schema *schema);
 
 /* Codes. The text of a cell to its code; `length` bytes, not terminated.
  * PV_NO_LEVEL when the value is outside the domain and the schema has no rule
- * for it. `*outside` counts up when the value was clamped or redirected;
+ * for it. Where "3.0" is no label and "3" is one, it is that: other tools write
+ * whole numbers so. `*outside` counts up when the value was clamped or redirected;
  * `*value` (when not NULL) gets the number kept beside the code, NAN when
  * missing or not numeric, clamped when outside. */
 PV_API uint32_t pv_column_encode(const pv_schema *schema, size_t column,
