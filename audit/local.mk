@@ -60,3 +60,9 @@ nobase_pkginclude_HEADERS += audit/attack/game.h audit/mechanism.h audit/pick.h
 privet_audit_SOURCES += audit/command_game.c audit/command_game.h \
 	audit/command_game_options.c audit/command_game_setup.c
 privet_audit_LDADD += $(JANSSON_LIBS) $(GSL_LIBS)
+
+# empirical epsilon from counts
+libpv_audit_la_SOURCES += audit/epsilon/beta.c audit/epsilon/beta.h \
+	audit/epsilon/estimate_bayes.c audit/epsilon/estimate_bounds.c \
+	audit/epsilon/estimate_gdp.c audit/epsilon/estimate_one_run.c
+nobase_pkginclude_HEADERS += audit/epsilon/estimate.h

@@ -17,6 +17,7 @@ include tests/columns.mk
 include tests/attack.mk
 include tests/game.mk
 include tests/infer.mk
+include tests/epsilon.mk
 if HAVE_CRITERION
 check_PROGRAMS += $(pv_tests)
 TESTS += $(pv_tests)

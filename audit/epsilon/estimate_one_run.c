@@ -1,0 +1,206 @@
+#include "audit/epsilon/estimate.h"
+
+#include "core/memory.h"
+
+#include <gsl/gsl_cdf.h>
+#include <gsl/gsl_errno.h>
+#include <gsl/gsl_roots.h>
+#include <gsl/gsl_sf_gamma.h>
+#include <math.h>
+
+static const double largest_epsilon = 500;
+static const double least_log = -700; /* smaller probabilities count as 0 */
+
+static pv_status check_run(const pv_one_run *run, pv_error *err)
+{
+    if (run->guesses == 0 || run->correct > run->guesses ||
+        run->guesses > run->canaries || run->canaries > 1000000000)
+        return pv_fail(err, PV_EINVAL,
+                       "one run needs correct <= guesses <= canaries <= 1e9 "
+                       "and a guess");
+    return PV_OK;
+}
+
+static pv_status check_level(double level, pv_error *err)
+{
+    return level > 0 && level < 1
+               ? PV_OK
+               : pv_fail(err, PV_EINVAL,
+                         "a level must be above 0 and below 1, not %g", level);
+}
+
+/* --- (epsilon, delta)-DP --------------------------------------------------- */
+
+/* ln P(B = j), B ~ Bin(n, 1 / (1 + e^-eps)) */
+static double log_mass(double n, double j, double epsilon)
+{
+    const double log_right = -log1p(exp(-epsilon));
+    const double log_wrong = -epsilon + log_right;
+    return gsl_sf_lngamma(n + 1) - gsl_sf_lngamma(j + 1) -
+           gsl_sf_lngamma(n - j + 1) + j * log_right + (n - j) * log_wrong;
+}
+
+/* The largest j <= from, not below the peak, whose probability is a double. */
+static double first_term(double n, double from, double epsilon)
+{
+    double low = fmin(from, floor(n / (1 + exp(-epsilon)))), high = from;
+    if (log_mass(n, from, epsilon) >= least_log)
+        return from;
+    while (high - low > 1) {
+        const double middle = floor((low + high) / 2);
+        if (log_mass(n, middle, epsilon) < least_log)
+            high = middle;
+        else
+            low = middle;
+    }
+    return low;
+}
+
+/* max over 1 <= i <= v of the mean of P(B = v - 1), ..., P(B = v - i). The law
+ * has one peak, so the mean grows until the next term is below it. */
+static double steepest_mean(double n, double v, double epsilon)
+{
+    const double fade = exp(-epsilon); /* wrong over right */
+    double j = first_term(n, v - 1, epsilon), sum = 0, mean = 0;
+    double mass = exp(log_mass(n, j, epsilon));
+    for (; j >= 0 && mass >= mean; j--) {
+        sum += mass;
+        mean = sum / (v - j);
+        mass *= j / (n - j + 1) * fade;
+    }
+    return mean;
+}
+
+static double p_value(const pv_one_run *run, double epsilon, double delta)
+{
+    const double n = (double)run->guesses, v = (double)run->correct;
+    if (run->correct == 0)
+        return 1;
+    /* P(B >= v) is the distribution of a Beta(v, n - v + 1); the other tail of
+     * 1 / (1 + e^-eps) is known better for large eps */
+    const double p = gsl_cdf_beta_Q(1 / (1 + exp(epsilon)), n - v + 1, v);
+    const double slack =
+        delta > 0 ? 2 * (double)run->canaries * delta *
+                        steepest_mean(n, v, epsilon)
+                  : 0;
+    return fmin(p + slack, 1);
+}
+
+pv_status pv_one_run_p_value(const pv_one_run *run, double epsilon,
+                             double delta, double *p, pv_error *err)
+{
+    pv_status status = PV_OK;
+    PV_TRY(check_run(run, err));
+    if (!(epsilon >= 0 && epsilon <= largest_epsilon && delta >= 0 &&
+          delta < 1))
+        return pv_fail(err, PV_EINVAL,
+                       "epsilon must be from 0 to %g and delta at least 0 and "
+                       "below 1", largest_epsilon);
+    *p = p_value(run, epsilon, delta);
+    if (isnan(*p))
+        status = pv_fail(err, PV_ENUMERIC, "no p-value of one run at %g",
+                         epsilon);
+out:
+    return status;
+}
+
+pv_status pv_epsilon_one_run(const pv_one_run *run, double delta, double level,
+                             double *epsilon, pv_error *err)
+{
+    pv_status status = PV_OK;
+    double low = 0, high = 1, p;
+    PV_TRY(check_level(level, err));
+    PV_TRY(pv_one_run_p_value(run, 0, delta, &p, err));
+    *epsilon = 0;
+    if (p >= level)
+        return PV_OK;
+    /* what is refuted is an interval from 0 on: a stronger promise implies the
+     * weaker ones */
+    for (; high < largest_epsilon; low = high, high *= 2) {
+        PV_TRY(pv_one_run_p_value(run, high, delta, &p, err));
+        if (p >= level)
+            break;
+    }
+    for (int i = 0; i < 60 && high - low > 1e-12 * high; i++) {
+        const double middle = low + (high - low) / 2;
+        PV_TRY(pv_one_run_p_value(run, middle, delta, &p, err));
+        if (p < level)
+            low = middle;
+        else
+            high = middle;
+    }
+    *epsilon = low;
+out:
+    return status;
+}
+
+/* --- mu-GDP ---------------------------------------------------------------- */
+
+typedef struct recursion {
+    double canaries, guesses, correct, level;
+} recursion;
+
+/* Above 0 when mu-GDP is refuted at the level. With probability `level` at least
+ * `correct` guesses are right, r and h are the expected shares of canaries
+ * guessed right and wrong then; fewer right guesses, down to none, add to both
+ * what the trade-off function allows, and all must come to guesses / canaries. */
+static double excess(double mu, void *parameters)
+{
+    const recursion *c = parameters;
+    const double whole = c->guesses / c->canaries;
+    double r = c->level * c->correct / c->canaries;
+    double h = c->level * (c->guesses - c->correct) / c->canaries;
+    for (double i = c->correct - 1; i >= 0; i--) {
+        const double more =
+            gsl_cdf_ugaussian_P(gsl_cdf_ugaussian_Pinv(r) - mu);
+        if (more <= h)
+            break; /* nor would any later step change r and h */
+        r = fmin(r + i / (c->guesses - i) * (more - h), 1);
+        h = more;
+    }
+    return r + h - whole;
+}
+
+static pv_status solve_mu(recursion *c, double low, double high, double *mu,
+                          pv_error *err)
+{
+    gsl_function f = {excess, c};
+    gsl_root_fsolver *solver = gsl_root_fsolver_alloc(gsl_root_fsolver_brent);
+    if (solver == NULL)
+        return pv_fail_memory(err, "a root");
+    int code = gsl_root_fsolver_set(solver, &f, low, high);
+    for (int i = 0; code == GSL_SUCCESS && i < 100 && high - low > 1e-9 * high;
+         i++) {
+        code = gsl_root_fsolver_iterate(solver);
+        low = gsl_root_fsolver_x_lower(solver);
+        high = gsl_root_fsolver_x_upper(solver);
+    }
+    gsl_root_fsolver_free(solver);
+    *mu = low; /* refuted, whatever the rounding of the root */
+    return code == GSL_SUCCESS
+               ? PV_OK
+               : pv_fail(err, PV_ENUMERIC, "mu of one run: %s",
+                         gsl_strerror(code));
+}
+
+pv_status pv_mu_one_run(const pv_one_run *run, double level, double *mu,
+                        pv_error *err)
+{
+    pv_status status = PV_OK;
+    PV_TRY(check_run(run, err));
+    PV_TRY(check_level(level, err));
+    recursion c = {(double)run->canaries, (double)run->guesses,
+                   (double)run->correct, level};
+    *mu = 0;
+    if (!(excess(0, &c) > 0))
+        return PV_OK;
+    double low = 0, high = 1;
+    for (; high < 64 && excess(high, &c) > 0; high *= 2)
+        low = high;
+    if (high >= 64) /* doubles end here */
+        *mu = low;
+    else
+        PV_TRY(solve_mu(&c, low, high, mu, err));
+out:
+    return status;
+}

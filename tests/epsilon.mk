@@ -1,0 +1,4 @@
+# empirical epsilon from counts
+pv_tests += tests/test_epsilon
+tests_test_epsilon_SOURCES = tests/test_epsilon.c
+tests_test_epsilon_LDADD = $(pv_test_libs)
