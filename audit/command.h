@@ -12,6 +12,7 @@ typedef struct pv_command {
 } pv_command;
 
 int pv_command_attack(int argc, char **argv);
+int pv_command_counts(int argc, char **argv);
 int pv_command_fidelity(int argc, char **argv);
 int pv_command_game(int argc, char **argv);
 int pv_command_reconstruct(int argc, char **argv);

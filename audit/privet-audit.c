@@ -14,7 +14,7 @@ static const pv_command command[] = {
      pv_command_attack},
     {"game", "the coin-flip game over many trainings", pv_command_game},
     {"epsilon", "empirical epsilon of a mechanism", NULL},
-    {"counts", "epsilon estimates from given counts", NULL},
+    {"counts", "epsilon estimates from given counts", pv_command_counts},
     {"reconstruct", "one reconstruction instance", pv_command_reconstruct},
     {"report", "the report for approval", NULL},
 };
@@ -31,7 +31,7 @@ static void print_help(FILE *out)
                 command[i].run == NULL ? " (not part of this version)" : "");
     fputs("\n  --help       this text; privet-audit COMMAND --help says more\n"
           "  --version    the version\n"
-          "\nExit status: 0 done, 1 error, 2 wrong use.\n",
+          "\nExit status: 0 done, 1 error, 2 wrong use, 3 a claim is exceeded.\n",
           out);
 }
 

@@ -25,4 +25,9 @@ PV_API void pv_summary_attack(FILE *out, const pv_findings *findings,
 PV_API void pv_summary_game(FILE *out, const pv_findings *findings,
                             bool colour);
 
+/* Writes epsilon's estimates and bounds, a line each, and a sentence that says
+ * what the numbers mean and whether a claim is exceeded. */
+PV_API void pv_summary_epsilon(FILE *out, const pv_findings *findings,
+                               bool colour);
+
 #endif

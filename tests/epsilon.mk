@@ -2,3 +2,5 @@
 pv_tests += tests/test_epsilon
 tests_test_epsilon_SOURCES = tests/test_epsilon.c
 tests_test_epsilon_LDADD = $(pv_test_libs)
+dist_check_SCRIPTS += tests/test-counts.sh
+TESTS += tests/test-counts.sh
