@@ -1,18 +1,54 @@
 #include "audit/epsilon/beta.h"
 
 #include <gsl/gsl_cdf.h>
+#include <gsl/gsl_integration.h>
 #include <gsl/gsl_sf_gamma.h>
 #include <math.h>
+#include <stdbool.h>
 
 pv_beta pv_beta_make(double a, double b)
 {
     return (pv_beta){a, b, gsl_sf_lnbeta(a, b)};
 }
 
+/* --- large parameters ------------------------------------------------------ */
+
+static double density_of_odds(double t, void *law)
+{
+    const pv_beta *l = law;
+    return exp(l->a * -log1p(exp(-t)) + l->b * -log1p(exp(t)) - l->log_norm);
+}
+
+/* P(X <= x) at the log odds t, where GSL's continued fraction gives up: both
+ * parameters are large then, and the log odds nearly normal. */
+static double cdf_of_large(const pv_beta *law, double t)
+{
+    pv_beta copy = *law;
+    gsl_function f = {density_of_odds, &copy};
+    const double mode = log(law->a / law->b);
+    const double deviation = sqrt(1 / law->a + 1 / law->b);
+    const bool right = t > mode;
+    /* the tail on the near side, as far as it has mass */
+    const double far = right ? t + 12 * deviation : t - 12 * deviation;
+    gsl_integration_glfixed_table *table =
+        gsl_integration_glfixed_table_alloc(64);
+    if (table == NULL)
+        return NAN;
+    const double tail =
+        gsl_integration_glfixed(&f, fmin(t, far), fmax(t, far), table);
+    gsl_integration_glfixed_table_free(table);
+    return right ? 1 - tail : tail;
+}
+
 double pv_beta_cdf(const pv_beta *law, double x)
 {
-    return x <= 0 ? 0 : x >= 1 ? 1 : gsl_cdf_beta_P(x, law->a, law->b);
+    if (x <= 0 || x >= 1)
+        return x <= 0 ? 0 : 1;
+    const double p = gsl_cdf_beta_P(x, law->a, law->b);
+    return isnan(p) ? cdf_of_large(law, log(x) - log1p(-x)) : p;
 }
+
+/* --- densities and quantiles ----------------------------------------------- */
 
 double pv_beta_density(const pv_beta *law, double x)
 {
@@ -27,22 +63,28 @@ double pv_beta_density_angle(const pv_beta *law, double sine, double cosine)
 }
 
 /* The tail beyond the point of log odds t: P(X <= x) or P(X >= x). */
-static double tail(const pv_beta *law, double t, int upper, double *slope)
+static double tail(const pv_beta *law, double t, bool upper, double *slope)
 {
     const double x = 1 / (1 + exp(-t)), y = 1 / (1 + exp(t));
-    *slope = exp(law->a * -log1p(exp(-t)) + law->b * -log1p(exp(t)) -
-                 law->log_norm);
+    const pv_beta mirrored = {law->b, law->a, law->log_norm};
+    pv_beta copy = *law;
+    double p;
+    *slope = density_of_odds(t, &copy);
     /* the law of 1 - X is known near 1 as well as that of X near 0 */
     if (upper)
-        return t > 0 ? gsl_cdf_beta_P(y, law->b, law->a)
-                     : gsl_cdf_beta_Q(x, law->a, law->b);
-    return t > 0 ? gsl_cdf_beta_Q(y, law->b, law->a)
-                 : gsl_cdf_beta_P(x, law->a, law->b);
+        p = t > 0 ? gsl_cdf_beta_P(y, law->b, law->a)
+                  : gsl_cdf_beta_Q(x, law->a, law->b);
+    else
+        p = t > 0 ? gsl_cdf_beta_Q(y, law->b, law->a)
+                  : gsl_cdf_beta_P(x, law->a, law->b);
+    if (isnan(p))
+        p = upper ? cdf_of_large(&mirrored, -t) : cdf_of_large(law, t);
+    return p;
 }
 
 /* Newton on the logarithm of the tail, concave in the log odds, kept inside a
  * bracket: exp(+-700) is as far as doubles go. */
-static pv_status quantile(const pv_beta *law, double p, int upper, double *x,
+static pv_status quantile(const pv_beta *law, double p, bool upper, double *x,
                           pv_error *err)
 {
     const double sign = upper ? -1 : 1;
@@ -74,10 +116,10 @@ static pv_status quantile(const pv_beta *law, double p, int upper, double *x,
 
 pv_status pv_beta_lower(const pv_beta *law, double p, double *x, pv_error *err)
 {
-    return quantile(law, p, 0, x, err);
+    return quantile(law, p, false, x, err);
 }
 
 pv_status pv_beta_upper(const pv_beta *law, double p, double *x, pv_error *err)
 {
-    return quantile(law, p, 1, x, err);
+    return quantile(law, p, true, x, err);
 }
