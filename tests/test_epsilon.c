@@ -404,6 +404,19 @@ Test(epsilon, one_run_by_definition)
             }
 }
 
+Test(epsilon, one_run_of_many_guesses)
+{
+    for (uint64_t n = 100000; n <= 100000000; n *= 10) {
+        const pv_one_run run = {n, n, n / 4 * 3};
+        /* nearly normal: q of 3/4 less 1.645 deviations */
+        const double q = 0.75 - 1.6449 * sqrt(0.1875 / (double)n);
+        double epsilon;
+        must(pv_epsilon_one_run(&run, 0, 0.05, &epsilon, &err));
+        cr_assert_float_eq(epsilon, log(q / (1 - q)), 1 / (double)n * 20,
+                           "%g", epsilon);
+    }
+}
+
 /* Each coin moves the mean of a unit normal by mu: the sign of the sum is
  * guessed. What is refuted too often would be no bound. */
 Test(epsilon, one_run_of_a_gaussian_is_rarely_refuted)

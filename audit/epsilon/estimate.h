@@ -10,9 +10,9 @@
  * What may accuse. pv_epsilon_clopper_pearson gives a bound with a guarantee
  * for any mechanism, pv_epsilon_one_run likewise for one-run counts,
  * pv_epsilon_gdp and pv_mu_one_run for Gaussian mechanisms alone.
- * pv_epsilon_bayes and pv_epsilon_jeffreys are ESTIMATES: a lower end of theirs
- * lies above the truth more often than alpha / 2 says (doc/metrics.md), and must
- * not accuse.
+ * pv_epsilon_bayes and pv_epsilon_jeffreys are ESTIMATES without a guarantee:
+ * the former's lower end may lie above the truth several times as often as
+ * alpha / 2 says (doc/metrics.md). They must not accuse.
  *
  * Everywhere: epsilon and mu in nats, no unit; INFINITY where no finite value
  * fits; delta in [0, 1), alpha in (0, 1), else PV_EINVAL; PV_ENUMERIC when GSL

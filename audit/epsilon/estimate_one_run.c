@@ -1,3 +1,4 @@
+#include "audit/epsilon/beta.h"
 #include "audit/epsilon/estimate.h"
 
 #include "core/memory.h"
@@ -78,12 +79,15 @@ static double p_value(const pv_one_run *run, double epsilon, double delta)
         return 1;
     /* P(B >= v) is the distribution of a Beta(v, n - v + 1); the other tail of
      * 1 / (1 + e^-eps) is known better for large eps */
-    const double p = gsl_cdf_beta_Q(1 / (1 + exp(epsilon)), n - v + 1, v);
+    const pv_beta law = pv_beta_make(v, n - v + 1);
+    double p = gsl_cdf_beta_Q(1 / (1 + exp(epsilon)), n - v + 1, v);
+    if (isnan(p)) /* many guesses, and epsilon not large then */
+        p = pv_beta_cdf(&law, 1 / (1 + exp(-epsilon)));
     const double slack =
         delta > 0 ? 2 * (double)run->canaries * delta *
                         steepest_mean(n, v, epsilon)
                   : 0;
-    return fmin(p + slack, 1);
+    return p + slack > 1 ? 1 : p + slack; /* NaN stays NaN */
 }
 
 pv_status pv_one_run_p_value(const pv_one_run *run, double epsilon,
