@@ -381,6 +381,7 @@ Test(instance, damaged_files_are_refused)
     refused(0, 8, 3, "do not go with");
     refused(0, 8, UINT64_C(1) << 60, "do not go with");
     refused(8, 8, 0, "do not go with");
+    refused(8, 8, 1U << 25, "do not go with");
     refused(16, 8, UINT64_MAX, "do not go with");
     refused(24, 8, 1, "query 0");
     refused(32, 8, 4, "query 1");

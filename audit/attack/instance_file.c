@@ -8,6 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Users in no query take no room in a file: a few bytes could ask for all
+ * memory. */
+enum { unasked_most = 1 << 24 };
+
 static uint64_t little_endian(const unsigned char *at, int bytes)
 {
     uint64_t value = 0;
@@ -42,6 +46,7 @@ static pv_status find_parts(const unsigned char *bytes, size_t size,
     p->entries = little_endian(bytes + 16, 8);
     if (p->queries < 1 || p->users < 1 || p->queries >= INT_MAX ||
         p->users >= INT_MAX || p->entries > UINT64_C(1) << 40 ||
+        p->users > p->entries + unasked_most ||
         size != 24 + 8 * (p->queries + 1) + 4 * p->entries + 8 * p->queries)
         return pv_fail(err, PV_EFORMAT,
                        "%s: the numbers of queries, users and entries do not "

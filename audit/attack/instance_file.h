@@ -2,7 +2,8 @@
  *
  * Little-endian: int64 q, n, nnz; int64 start[q + 1], from 0 to nnz; int32
  * user[nnz], below n, those of query i at start[i] to start[i + 1] - 1, no user
- * twice; float64 b[q]. One level: b counts those who have the secret. */
+ * twice; float64 b[q]. At most 2^24 users more than entries. One level: b counts
+ * those who have the secret. */
 #ifndef PV_AUDIT_ATTACK_INSTANCE_FILE_H
 #define PV_AUDIT_ATTACK_INSTANCE_FILE_H
 
