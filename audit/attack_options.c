@@ -1,13 +1,14 @@
 #include "audit/attack_options.h"
 
 #include "audit/attack/solve.h"
+#include "audit/command.h"
 #include "core/memory.h"
 
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const char help[] =
+const char pv_attack_help[] =
     "usage: privet-audit attack --real R --synthetic X --schema S --secret COL\n"
     "                           [options]\n"
     "How well someone who knows people's other columns recovers COL from the\n"
@@ -42,11 +43,6 @@ static const char help[] =
     "\n"
     "The figures speak of real people: keep them internal.\n"
     "Exit status: 0 done, 1 error, 2 wrong use.\n";
-
-void pv_attack_help(FILE *out)
-{
-    (void)fputs(help, out);
-}
 
 enum {
     opt_real = 256,

@@ -11,7 +11,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 
 typedef struct pv_attack_options {
     const char *real, *synthetic, *schema, *holdout, *secret, *known;
@@ -31,7 +30,7 @@ typedef struct pv_attack_options {
 PV_CHECKED pv_status pv_attack_options_read(int argc, char **argv,
                                             pv_attack_options *options,
                                             pv_error *err);
-void pv_attack_help(FILE *out);
+extern const char pv_attack_help[];
 
 /* "2,3" to bits 2 and 3; PV_EUSAGE. */
 PV_CHECKED pv_status pv_orders_parse(const char *text, unsigned *orders,

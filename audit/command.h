@@ -2,7 +2,13 @@
 #ifndef PV_AUDIT_COMMAND_H
 #define PV_AUDIT_COMMAND_H
 
-/* A subcommand gets its own arguments, argv[0] being its name, and returns the
+#include "core/log.h"
+#include "core/status.h"
+
+#include <stddef.h>
+
+/* A subcommand gets its own arguments, argv[0] being "privet-audit NAME" (getopt's
+ * messages begin with it), and returns the
  * exit status of the program. `run` is NULL for one that this version does not
  * have. */
 typedef struct pv_command {
@@ -10,6 +16,21 @@ typedef struct pv_command {
     const char *summary;
     int (*run)(int argc, char **argv);
 } pv_command;
+
+/* Prints the help, or the version where it is NULL; the exit status. */
+int pv_command_tell(const char *help);
+/* Sets up messages and threads (0: by the environment). */
+void pv_command_begin(pv_log_level level, long long threads);
+/* Says what went wrong, if anything; the exit status. */
+int pv_command_end(pv_status status, const pv_error *err);
+
+/* A whole number of an option, or PV_EUSAGE. */
+PV_CHECKED pv_status pv_option_number(const char *option, const char *text,
+                                      long long least, long long most,
+                                      long long *number, pv_error *err);
+/* A size in bytes, or PV_EUSAGE. */
+PV_CHECKED pv_status pv_option_size(const char *option, const char *text,
+                                    size_t *bytes, pv_error *err);
 
 int pv_command_attack(int argc, char **argv);
 int pv_command_counts(int argc, char **argv);

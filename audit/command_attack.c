@@ -10,11 +10,8 @@
 #include "audit/probe.h"
 #include "audit/summary.h"
 #include "core/log.h"
-#include "core/memory.h"
-#include "core/threads.h"
 #include "io/load.h"
 
-#include <config.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -213,23 +210,14 @@ out:
 
 int pv_command_attack(int argc, char **argv)
 {
-    static char name[] = "privet-audit attack"; /* for getopt's messages */
     pv_error err = PV_ERROR_INIT;
     pv_attack_options o;
-    argv[0] = name;
     pv_status status = pv_attack_options_read(argc, argv, &o, &err);
-    if (status == PV_OK && o.help)
-        pv_attack_help(stdout);
-    else if (status == PV_OK && o.version)
-        puts("privet-audit (Privet) " PV_VERSION);
     if (status == PV_OK && (o.help || o.version))
-        return fflush(stdout) == 0 ? 0 : 1;
+        return pv_command_tell(o.help ? pv_attack_help : NULL);
     if (status == PV_OK) {
-        pv_log_init("privet-audit", o.level);
-        pv_threads_set(pv_threads_resolve((int)o.threads));
+        pv_command_begin(o.level, o.threads);
         status = audit(&o, &err);
     }
-    if (status != PV_OK)
-        pv_log_error("%s", err.message);
-    return pv_status_exit(status);
+    return pv_command_end(status, &err);
 }

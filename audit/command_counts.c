@@ -4,9 +4,7 @@
 #include "audit/findings.h"
 #include "audit/output.h"
 #include "audit/summary.h"
-#include "core/log.h"
 
-#include <config.h>
 #include <errno.h>
 #include <getopt.h>
 #include <gsl/gsl_errno.h>
@@ -265,23 +263,16 @@ out:
 
 int pv_command_counts(int argc, char **argv)
 {
-    static char name[] = "privet-audit counts"; /* for getopt's messages */
     pv_error err = PV_ERROR_INIT;
     bool exceeded = false;
     options o;
-    argv[0] = name;
     pv_status status = read_options(argc, argv, &o, &err);
-    if (status == PV_OK && o.help)
-        fputs(help, stdout);
-    else if (status == PV_OK && o.version)
-        puts("privet-audit (Privet) " PV_VERSION);
     if (status == PV_OK && (o.help || o.version))
-        return fflush(stdout) == 0 ? 0 : 1;
+        return pv_command_tell(o.help ? help : NULL);
     if (status == PV_OK) {
         (void)gsl_set_error_handler_off();
         status = estimate(&o, &exceeded, &err);
     }
-    if (status != PV_OK)
-        pv_log_error("%s", err.message);
-    return status == PV_OK && exceeded ? exit_exceeded : pv_status_exit(status);
+    const int ended = pv_command_end(status, &err);
+    return ended == 0 && exceeded ? exit_exceeded : ended;
 }

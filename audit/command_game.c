@@ -10,7 +10,6 @@
 #include "core/memory.h"
 #include "core/threads.h"
 
-#include <config.h>
 #include <fcntl.h>
 #include <gsl/gsl_errno.h>
 #include <stdio.h>
@@ -301,33 +300,29 @@ out:
     return status;
 }
 
+static pv_status run(const pv_game_options *o, pv_error *err)
+{
+    pv_status status = PV_OK;
+    PV_TRY(pv_crypto_init(err));
+    PV_TRY(pv_output_ready(&o->output, err));
+    PV_TRY(o->merge ? merge(o, err) : play(o, err));
+out:
+    return status;
+}
+
 int pv_command_game(int argc, char **argv)
 {
-    static char name[] = "privet-audit game"; /* for getopt's messages */
     pv_error err = PV_ERROR_INIT;
     pv_game_options o;
-    argv[0] = name;
     pv_status status = pv_game_read_options(argc, argv, &o, &err);
-    if (status == PV_OK && o.help)
-        pv_game_print_help();
-    else if (status == PV_OK && o.version)
-        puts("privet-audit (Privet) " PV_VERSION);
     if (status == PV_OK && (o.help || o.version))
-        return fflush(stdout) == 0 ? 0 : 1;
+        return pv_command_tell(o.help ? pv_game_help : NULL);
     if (status == PV_OK) {
-        pv_log_init("privet-audit", o.level);
-        pv_threads_set(1); /* trials run side by side instead */
+        /* one thread: trials run side by side instead */
+        pv_command_begin(o.level, 1);
         (void)gsl_set_error_handler_off();
         pv_stop_on_signals();
-        status = pv_crypto_init(&err);
+        status = run(&o, &err);
     }
-    if (status == PV_OK)
-        status = pv_output_ready(&o.output, &err);
-    if (status == PV_OK)
-        status = o.merge ? merge(&o, &err) : play(&o, &err);
-    if (status == PV_ESTOPPED)
-        pv_log_warning("%s", err.message);
-    else if (status != PV_OK)
-        pv_log_error("%s", err.message);
-    return pv_status_exit(status);
+    return pv_command_end(status, &err);
 }

@@ -24,7 +24,7 @@ typedef struct pv_game_options {
 /* Prints nothing but what getopt prints. */
 pv_status pv_game_read_options(int argc, char **argv, pv_game_options *options,
                                pv_error *err);
-void pv_game_print_help(void);
+extern const char pv_game_help[];
 
 /* A game with everything it is made of. */
 typedef struct pv_game_setup {

@@ -1,5 +1,6 @@
 #include "audit/attack/solve.h"
 #include "audit/attack_options.h"
+#include "audit/command.h"
 #include "audit/command_game.h"
 
 #include <errno.h>
@@ -10,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char help[] =
+const char pv_game_help[] =
     "usage: privet-audit game --real R --schema S --secret COLUMN\n"
     "                         --mechanism CMD --trials N [options]\n"
     "       privet-audit game --merge DIR...\n"
@@ -295,9 +296,4 @@ pv_status pv_game_read_options(int argc, char **argv, pv_game_options *o,
     if (status != PV_OK || o->help || o->version)
         return status;
     return check_options(argc, argv, o, err);
-}
-
-void pv_game_print_help(void)
-{
-    (void)fputs(help, stdout);
 }

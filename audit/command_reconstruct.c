@@ -5,10 +5,7 @@
 #include "audit/findings.h"
 #include "audit/output.h"
 #include "core/log.h"
-#include "core/memory.h"
-#include "core/threads.h"
 
-#include <config.h>
 #include <errno.h>
 #include <getopt.h>
 #include <math.h>
@@ -248,23 +245,14 @@ out:
 
 int pv_command_reconstruct(int argc, char **argv)
 {
-    static char name[] = "privet-audit reconstruct"; /* for getopt's messages */
     pv_error err = PV_ERROR_INIT;
     options o;
-    argv[0] = name;
     pv_status status = read_options(argc, argv, &o, &err);
-    if (status == PV_OK && o.help)
-        fputs(help, stdout);
-    else if (status == PV_OK && o.version)
-        puts("privet-audit (Privet) " PV_VERSION);
     if (status == PV_OK && (o.help || o.version))
-        return fflush(stdout) == 0 ? 0 : 1;
+        return pv_command_tell(o.help ? help : NULL);
     if (status == PV_OK) {
-        pv_log_init("privet-audit", o.level);
-        pv_threads_set(pv_threads_resolve((int)o.threads));
+        pv_command_begin(o.level, o.threads);
         status = reconstruct(&o, &err);
     }
-    if (status != PV_OK)
-        pv_log_error("%s", err.message);
-    return pv_status_exit(status);
+    return pv_command_end(status, &err);
 }

@@ -40,7 +40,8 @@ nobase_pkginclude_HEADERS += audit/attack/incidence.h audit/attack/queries.h \
 
 bin_PROGRAMS += privet-audit
 privet_audit_SOURCES = audit/attack_options.c audit/attack_options.h \
-	audit/command.h audit/command_attack.c audit/command_fidelity.c \
+	audit/command.c audit/command.h audit/command_attack.c \
+	audit/command_fidelity.c \
 	audit/command_reconstruct.c audit/output.c audit/output.h \
 	audit/privet-audit.c
 privet_audit_LDADD = libprivet.la

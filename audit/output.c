@@ -4,7 +4,6 @@
 #include "core/log.h"
 #include "core/memory.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -60,29 +59,4 @@ pv_status pv_output_deliver(const pv_output *output,
 out:
     free(text);
     return status;
-}
-
-pv_status pv_option_number(const char *option, const char *text,
-                           long long least, long long most, long long *number,
-                           pv_error *err)
-{
-    char *end;
-    errno = 0;
-    *number = strtoll(text, &end, 10);
-    if (errno != 0 || end == text || *end != '\0' || *number < least ||
-        *number > most)
-        return pv_fail(err, PV_EUSAGE,
-                       "%s takes a number from %lld to %lld, not \"%s\"",
-                       option, least, most, text);
-    return PV_OK;
-}
-
-pv_status pv_option_size(const char *option, const char *text, size_t *bytes,
-                         pv_error *err)
-{
-    return pv_size_parse(text, bytes)
-               ? PV_OK
-               : pv_fail(err, PV_EUSAGE,
-                         "%s takes a size such as 500M or 4G, not \"%s\"",
-                         option, text);
 }

@@ -25,12 +25,4 @@ PV_CHECKED pv_status pv_output_deliver(const pv_output *output,
                                        const pv_findings *findings,
                                        pv_summary_fn *summary, pv_error *err);
 
-/* A whole number of an option, or PV_EUSAGE. */
-PV_CHECKED pv_status pv_option_number(const char *option, const char *text,
-                                      long long least, long long most,
-                                      long long *number, pv_error *err);
-/* A size in bytes, or PV_EUSAGE. */
-PV_CHECKED pv_status pv_option_size(const char *option, const char *text,
-                                    size_t *bytes, pv_error *err);
-
 #endif

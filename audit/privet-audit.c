@@ -54,8 +54,12 @@ int main(int argc, char **argv)
     for (int i = 0; i < commands; i++) {
         if (strcmp(argv[1], command[i].name) != 0)
             continue;
-        if (command[i].run != NULL)
+        if (command[i].run != NULL) {
+            static char name[64];
+            (void)snprintf(name, sizeof name, "privet-audit %s", argv[1]);
+            argv[1] = name;
             return command[i].run(argc - 1, argv + 1);
+        }
         pv_log_error("%s is not part of this version", argv[1]);
         return 2;
     }

@@ -1,0 +1,56 @@
+#include "audit/command.h"
+
+#include "core/memory.h"
+#include "core/threads.h"
+
+#include <config.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+int pv_command_tell(const char *help)
+{
+    (void)fputs(help != NULL ? help : "privet-audit (Privet) " PV_VERSION "\n",
+                stdout);
+    return fflush(stdout) == 0 ? 0 : 1;
+}
+
+void pv_command_begin(pv_log_level level, long long threads)
+{
+    pv_log_init("privet-audit", level);
+    pv_threads_set(pv_threads_resolve((int)threads));
+}
+
+int pv_command_end(pv_status status, const pv_error *err)
+{
+    if (status == PV_ESTOPPED)
+        pv_log_warning("%s", err->message);
+    else if (status != PV_OK)
+        pv_log_error("%s", err->message);
+    return pv_status_exit(status);
+}
+
+pv_status pv_option_number(const char *option, const char *text,
+                           long long least, long long most, long long *number,
+                           pv_error *err)
+{
+    char *end;
+    errno = 0;
+    *number = strtoll(text, &end, 10);
+    if (errno != 0 || end == text || *end != '\0' || *number < least ||
+        *number > most)
+        return pv_fail(err, PV_EUSAGE,
+                       "%s takes a number from %lld to %lld, not \"%s\"",
+                       option, least, most, text);
+    return PV_OK;
+}
+
+pv_status pv_option_size(const char *option, const char *text, size_t *bytes,
+                         pv_error *err)
+{
+    return pv_size_parse(text, bytes)
+               ? PV_OK
+               : pv_fail(err, PV_EUSAGE,
+                         "%s takes a size such as 500M or 4G, not \"%s\"",
+                         option, text);
+}
