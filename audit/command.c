@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 int pv_command_tell(const char *help)
 {
@@ -28,6 +29,23 @@ int pv_command_end(pv_status status, const pv_error *err)
     else if (status != PV_OK)
         pv_log_error("%s", err->message);
     return pv_status_exit(status);
+}
+
+pv_status pv_command_load(const char *role, const char *path,
+                          const pv_schema *schema,
+                          const pv_load_options *options, pv_table **table,
+                          pv_load_report *report, pv_findings *findings,
+                          pv_error *err)
+{
+    pv_load_options how = *options;
+    how.private_rows = strcmp(role, "synthetic") != 0;
+    pv_log_detail("reading the %s table", role);
+    const pv_status status = pv_load(path, schema, &how, table, report, err);
+    if (status != PV_OK)
+        return pv_fail_context(err, status, "the %s table", role);
+    return pv_findings_add_input(findings, role, path,
+                                 (int64_t)pv_table_rows(*table),
+                                 (int64_t)pv_schema_columns(schema), err);
 }
 
 pv_status pv_option_number(const char *option, const char *text,

@@ -2,8 +2,10 @@
 #ifndef PV_AUDIT_COMMAND_H
 #define PV_AUDIT_COMMAND_H
 
+#include "audit/findings.h"
 #include "core/log.h"
 #include "core/status.h"
+#include "io/load.h"
 
 #include <stddef.h>
 
@@ -23,6 +25,15 @@ int pv_command_tell(const char *help);
 void pv_command_begin(pv_log_level level, long long threads);
 /* Says what went wrong, if anything; the exit status. */
 int pv_command_end(pv_status status, const pv_error *err);
+
+/* Reads a table by its role, "real", "synthetic" or "holdout", and notes it in the
+ * findings. Messages about a synthetic table may name places and values, those
+ * about others never do. `report` may be NULL. */
+PV_CHECKED pv_status pv_command_load(const char *role, const char *path,
+                                     const pv_schema *schema,
+                                     const pv_load_options *options,
+                                     pv_table **table, pv_load_report *report,
+                                     pv_findings *findings, pv_error *err);
 
 /* A whole number of an option, or PV_EUSAGE. */
 PV_CHECKED pv_status pv_option_number(const char *option, const char *text,

@@ -182,28 +182,11 @@ static void free_tables(audited *a)
     pv_schema_free(a->binned_schema);
 }
 
-static pv_status load(const char *role, const char *path, const options *o,
-                      const pv_schema *schema, pv_table **table,
-                      pv_load_report *report, pv_findings *findings,
-                      pv_error *err)
-{
-    /* messages about the synthetic table may name places and values */
-    const pv_load_options how = {.values = o->nist,
-                                 .ignore_extra = o->ignore_extra,
-                                 .private_rows =
-                                     strcmp(role, "synthetic") != 0};
-    pv_log_detail("reading the %s table", role);
-    const pv_status status = pv_load(path, schema, &how, table, report, err);
-    if (status != PV_OK)
-        return pv_fail_context(err, status, "the %s table", role);
-    return pv_findings_add_input(findings, role, path,
-                                 (int64_t)pv_table_rows(*table),
-                                 (int64_t)pv_schema_columns(schema), err);
-}
-
 static pv_status load_all(const options *o, audited *a, pv_findings *findings,
                           pv_error *err)
 {
+    const pv_load_options how = {.values = o->nist,
+                                 .ignore_extra = o->ignore_extra};
     pv_status status = PV_OK;
     PV_TRY(pv_schema_read(o->schema, &a->schema, err));
     PV_TRY(pv_findings_add_input(findings, "schema", o->schema, -1,
@@ -213,12 +196,15 @@ static pv_status load_all(const options *o, audited *a, pv_findings *findings,
                          o->schema, o->group);
         goto out;
     }
-    PV_TRY(load("real", o->real, o, a->schema, &a->real, NULL, findings, err));
-    PV_TRY(load("synthetic", o->synthetic, o, a->schema, &a->synthetic,
-                &a->synthetic_report, findings, err));
+    PV_TRY(pv_command_load("real", o->real, a->schema, &how,
+                           &a->real, NULL, findings, err));
+    PV_TRY(pv_command_load("synthetic", o->synthetic, a->schema, &how,
+                           &a->synthetic, &a->synthetic_report, findings,
+                           err));
     if (o->holdout != NULL)
-        PV_TRY(load("holdout", o->holdout, o, a->schema, &a->holdout,
-                    &a->holdout_report, findings, err));
+        PV_TRY(pv_command_load("holdout", o->holdout, a->schema, &how,
+                               &a->holdout, &a->holdout_report, findings,
+                               err));
 out:
     return status;
 }
