@@ -8,7 +8,8 @@
  * below those lines refute a claim, and counts bound the rates.
  *
  * What may accuse. pv_epsilon_clopper_pearson gives a bound with a guarantee
- * for any mechanism, pv_epsilon_one_run likewise for one-run counts,
+ * for any mechanism, pv_rho_clopper_pearson one on rho for any that claims zCDP,
+ * pv_epsilon_one_run likewise for one-run counts,
  * pv_epsilon_gdp and pv_mu_one_run for Gaussian mechanisms alone.
  * pv_epsilon_bayes and pv_epsilon_jeffreys are ESTIMATES without a guarantee:
  * the former's lower end may lie above the truth several times as often as
@@ -135,6 +136,26 @@ PV_API double pv_epsilon_of_mu(double mu, double delta);
 PV_API double pv_mu_of_epsilon(double epsilon, double delta);
 /* sqrt(2 rho): the mu of a Gaussian of rho-zCDP; NAN for rho < 0. */
 PV_API double pv_mu_of_rho(double rho);
+
+/* --- zero-concentrated DP -------------------------------------------------- */
+
+/* The least rho that rates allow under rho-zCDP (Bun and Steinke 2016): the
+ * largest over orders a > 1, and over both directions, of D_a / a, where D_a is
+ * Renyi's divergence of the two Bernoulli laws of the answer "in", P(in | in) =
+ * 1 - fnr and P(in | out) = fpr. By data processing it is at most the
+ * mechanism's rho. A guess worse than chance is turned round; INFINITY when one
+ * world never gives an answer that the other does. Any order gives a lower
+ * bound, so that a grid of orders errs on the safe side. */
+PV_API double pv_rho_of_rates(double fnr, double fpr);
+
+/* A lower bound on rho of any rho-zCDP mechanism, Gaussian or not, discrete or
+ * not, selections included: pv_rho_of_rates at the nearer corner of Clopper and
+ * Pearson's rectangle (each rate at level 1 - alpha/2), 0 when the rectangle
+ * meets the diagonal. P(lo > truth) as for pv_epsilon_clopper_pearson. A test of
+ * one threshold keeps at most about 2/pi of a small Gaussian's rho. */
+PV_API PV_CHECKED pv_status pv_rho_clopper_pearson(const pv_confusion *counts,
+                                                   double alpha, double *rho,
+                                                   pv_error *err);
 
 /* --- one run --------------------------------------------------------------- */
 
