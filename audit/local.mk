@@ -64,6 +64,7 @@ privet_audit_LDADD += $(JANSSON_LIBS) $(GSL_LIBS)
 
 # empirical epsilon from counts
 libpv_audit_la_SOURCES += audit/epsilon/beta.c audit/epsilon/beta.h \
+	audit/epsilon/distinguish.c audit/epsilon/distinguish.h \
 	audit/epsilon/epsilon_findings.c audit/epsilon/epsilon_findings.h \
 	audit/epsilon/estimate_bayes.c audit/epsilon/estimate_bounds.c \
 	audit/epsilon/estimate_gdp.c audit/epsilon/estimate_one_run.c \
