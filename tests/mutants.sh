@@ -121,7 +121,7 @@ mutant "the lightest weight's sensitivity" dp/ask_select.c \
     test_sensitivity 'sensitivity/of_a_selection*' \
     's/if (candidate\[i\].weight > \*heaviest)/if (*heaviest == 0 || candidate[i].weight < *heaviest)/'
 mutant "epsilon of a selection doubled" dp/ask_select.c \
-    test_curator curator/selection 's/{epsilon_num, PV_EPSILON_DEN}/{2 * epsilon_num, PV_EPSILON_DEN}/'
+    test_curator curator/selection 's/{asked->epsilon_num, PV_EPSILON_DEN}/{2 * asked->epsilon_num, PV_EPSILON_DEN}/'
 mutant "distances: the number left out" dp/ask_scores.c \
     test_scores 'scores/of_a_row' 's/(moved \* moved, (uint64_t)count, /(moved * moved, (uint64_t)1, /'
 mutant "distances: 1 for replacement" dp/ask_scores.c \
@@ -132,16 +132,17 @@ mutant "distances charged at half" dp/ask_scores.c \
     test_scores 'scores/charged*' 's/pv_cost_gaussian(d2, /pv_cost_gaussian((d2 + 1) \/ 2, /'
 mutant "distances without noise" dp/ask_scores.c \
     test_scores scores/distance_and_noise \
-    's/pv_question_noise(question, &key, gaussian, truth, count, score);/memcpy(score, truth, count * sizeof *score);/'
+    's/pv_question_noise(question, &key, asked->gaussian, truth, count, score);/memcpy(score, truth, count * sizeof *score);/'
 mutant "distances: a finer grid than charged" dp/ask_scores.c \
     test_scores 'scores/of_a_row' 's/&plain) >> 16/\&plain) >> 15/'
 mutant "distances: counts of the block before" dp/ask_scores.c \
     test_scores scores/distance_and_noise 's/counts\[i\] = block + at;/counts[i] = block;/'
-mutant "distances handed out before they are stored" dp/ask_scores.c \
+mutant "distances handed out before they are stored" dp/inquiry.c \
     test_scores scores/none_without_being_stored \
-    's/PV_TRY(pv_question_commit(/memcpy(score, answer, count * sizeof *answer); &/'
+    's/PV_TRY(pv_question_commit(/memcpy(answer, drawn, bytes); &/'
 mutant "a choice handed out before it is stored" dp/ask_select.c \
-    test_scores scores/none_without_being_stored 's/answer = drawn;/answer = *chosen = drawn;/'
+    test_scores scores/none_without_being_stored \
+    's/PV_TRY(pv_inquiry_answer(/asked.draw(curator, \&(pv_question){1, "", false, NULL, 0}, \&asked, \&answer, err), *chosen = (size_t)answer; &/'
 mutant "any count of distances in a ledger" dp/ledgercheck.c \
     test_scores scores/tampering 's/(size_t)integer(question, "count"))/2)/'
 mutant "distances charged as for addition in a ledger" dp/ledgercheck.c \
@@ -208,10 +209,10 @@ mutant "a row in two intervals" dp/ask_intervals.c \
     's/            counts\[at\]++;/            counts[at]++, counts[(at + 1) % count]++;/'
 mutant "intervals at half the sensitivity" dp/ask_intervals.c \
     test_columns columns/intervals_cost_what_a_marginal_does \
-    's/pv_cost_gaussian(pv_curator_sensitivity2(curator), /pv_cost_gaussian(pv_curator_sensitivity2(curator) \/ 2, /'
+    's/pv_cost_gaussian(pv_curator_sensitivity2(curator),/pv_cost_gaussian(pv_curator_sensitivity2(curator) \/ 2,/'
 mutant "labels at half the sensitivity" dp/ask_labels.c \
     test_columns columns/intervals_cost_what_a_marginal_does \
-    's/pv_cost_gaussian(pv_curator_sensitivity2(curator), /pv_cost_gaussian(pv_curator_sensitivity2(curator) \/ 2, /'
+    's/pv_cost_gaussian(pv_curator_sensitivity2(curator),/pv_cost_gaussian(pv_curator_sensitivity2(curator) \/ 2,/'
 mutant "a row counted for two labels" dp/ask_labels.c \
     test_columns 'columns/sensitivity*' \
     's/            all\[code - PV_RAW_TEXT\].count++;/            all[code - PV_RAW_TEXT].count += 2;/'
@@ -234,10 +235,10 @@ mutant "labels in the order of the file" dp/ask_labels.c \
     's/    qsort(all, used, sizeof \*all, compare_texts);//'
 mutant "delta not charged" dp/ask_labels.c \
     test_columns columns/labels_come_out_sorted \
-    's/pv_spend cost = {0, delta};/pv_spend cost = {0, 0};/'
+    's/.cost = {0, delta}/.cost = {0, 0}/'
 mutant "sigma of labels not charged" dp/ask_labels.c \
     test_columns columns/intervals_cost_what_a_marginal_does \
-    's/\&cost.rho) ||/\&threshold) || (cost.rho = 1) == 0 ||/'
+    's/\&asked->cost.rho) ||/\&asked->threshold) || (asked->cost.rho = 1) == 0 ||/'
 mutant "delta not counted" dp/question.c \
     test_columns columns/delta_is_no_more_than_declared \
     's/curator->delta_spent += cost.delta;/(void)0;/'
