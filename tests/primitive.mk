@@ -1,0 +1,5 @@
+# questions tried again and again, and the audit of them
+pv_tests += tests/test_trial
+tests_test_trial_SOURCES = tests/test_trial.c tests/curator_fixture.h \
+	tests/dp_fixture.h
+tests_test_trial_LDADD = $(pv_test_libs)
