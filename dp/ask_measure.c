@@ -182,6 +182,11 @@ pv_status pv_ask_measure(pv_curator *curator, const pv_clique *clique,
     PV_TRY(pv_inquiry_answer(curator, &asked, answer, err));
     PV_TRY(keep_measurements(curator, clique, asked.gaussian, count, answer,
                              answers, err));
+    PV_TRY(pv_curator_tell(curator,
+                           &(pv_heard){.kind = PV_HEARD_MEASURE,
+                                       .count = count,
+                                       .measurement = *answers},
+                           err));
 out:
     pv_inquiry_clear(&asked);
     free(answer);

@@ -152,6 +152,14 @@ pv_status pv_ask_scores(pv_curator *curator, const pv_clique *clique,
     PV_TRY(pv_scores_inquire(curator, clique, estimate, count, sigma2, &asked,
                              err));
     PV_TRY(pv_inquiry_answer(curator, &asked, score, err));
+    PV_TRY(pv_curator_tell(curator,
+                           &(pv_heard){.kind = PV_HEARD_SCORES,
+                                       .count = count,
+                                       .clique = clique,
+                                       .estimate = estimate,
+                                       .sigma2 = asked.gaussian->sigma2,
+                                       .score = score},
+                           err));
 out:
     pv_inquiry_clear(&asked);
     return status;

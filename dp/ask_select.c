@@ -183,6 +183,13 @@ pv_status pv_ask_select(pv_curator *curator, const pv_candidate *candidate,
         goto out;
     }
     *chosen = (size_t)answer;
+    PV_TRY(pv_curator_tell(curator,
+                           &(pv_heard){.kind = PV_HEARD_SELECT,
+                                       .count = count,
+                                       .candidate = candidate,
+                                       .epsilon_num = epsilon_num,
+                                       .chosen = *chosen},
+                           err));
 out:
     pv_inquiry_clear(&asked);
     return status;
