@@ -4,3 +4,6 @@ tests_test_epsilon_SOURCES = tests/test_epsilon.c
 tests_test_epsilon_LDADD = $(pv_test_libs)
 dist_check_SCRIPTS += tests/test-counts.sh
 TESTS += tests/test-counts.sh
+pv_tests += tests/test_zcdp
+tests_test_zcdp_SOURCES = tests/test_zcdp.c
+tests_test_zcdp_LDADD = $(pv_test_libs)
