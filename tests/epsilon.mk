@@ -8,3 +8,6 @@ TESTS += tests/test-counts.sh
 pv_tests += tests/test_distinguish
 tests_test_distinguish_SOURCES = tests/test_distinguish.c
 tests_test_distinguish_LDADD = $(pv_test_libs)
+pv_tests += tests/test_zcdp
+tests_test_zcdp_SOURCES = tests/test_zcdp.c
+tests_test_zcdp_LDADD = $(pv_test_libs)
