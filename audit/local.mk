@@ -72,3 +72,11 @@ libpv_audit_la_SOURCES += audit/epsilon/beta.c audit/epsilon/beta.h \
 	audit/summary_epsilon.c
 privet_audit_SOURCES += audit/command_counts.c
 nobase_pkginclude_HEADERS += audit/epsilon/estimate.h
+
+# the curator's questions one by one
+libpv_audit_la_SOURCES += audit/epsilon/primitive.c \
+	audit/epsilon/primitive.h audit/epsilon/primitive_ask.c \
+	audit/epsilon/primitive_draw.c audit/epsilon/primitive_internal.h \
+	audit/epsilon/primitive_run.c audit/epsilon/primitive_tables.c \
+	audit/summary_primitive.c
+privet_audit_SOURCES += audit/command_primitive.c
