@@ -3,3 +3,6 @@ pv_tests += tests/test_trial
 tests_test_trial_SOURCES = tests/test_trial.c tests/curator_fixture.h \
 	tests/dp_fixture.h
 tests_test_trial_LDADD = $(pv_test_libs)
+pv_tests += tests/test_primitive
+tests_test_primitive_SOURCES = tests/test_primitive.c tests/dp_fixture.h
+tests_test_primitive_LDADD = $(pv_test_libs)
