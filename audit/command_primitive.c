@@ -313,14 +313,12 @@ static pv_status audit(options *o, bool *violated, pv_error *err)
     pv_status status = PV_OK;
     pv_findings *findings = NULL;
     pv_primitive_case cases[PV_PRIMITIVE_CASES];
-    size_t bounds = 0;
     const size_t count = choose_cases(o, cases);
+    const size_t bounds = count * PV_PRIMITIVE_BOUNDS;
     PV_TRY(pv_crypto_init(err));
     PV_TRY(pv_output_ready(&o->output, err));
     if (o->seed == NULL)
         PV_TRY(pv_key_random(&o->how.key, err));
-    for (size_t i = 0; i < count; i++)
-        bounds += pv_primitive_bounds(&cases[i]);
     o->how.alpha = o->alpha / (double)bounds;
     /* many small files, each synced: in memory where that can be had */
     o->how.scratch = access("/dev/shm", W_OK | X_OK) == 0 ? "/dev/shm" : NULL;

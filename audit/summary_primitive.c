@@ -61,6 +61,13 @@ static void put_case(FILE *out, const span *s, bool colour)
         put(out, s, columns[i]);
     put_noise(out, s);
     (void)putc('\n', out);
+    if (find(s, "primitive.delta.lo") != NULL) {
+        (void)fputs("  the unit's own label came out at a rate of at least", out);
+        put(out, s, "primitive.delta.lo");
+        (void)fputs(", charged", out);
+        put(out, s, "primitive.delta.claim");
+        (void)putc('\n', out);
+    }
     if (violation != NULL && violation->value > 0)
         (void)fprintf(out, "  %sVIOLATION%s: %s\n", colour ? "\033[1;31m" : "",
                       colour ? "\033[0m" : "", violation->reason);
@@ -75,7 +82,7 @@ static const char *option(const pv_findings *f, const char *name)
 static void put_meaning(FILE *out, const pv_findings *f, size_t violations)
 {
     (void)fprintf(out,
-                  "\nBounds that may accuse: rho and epsilon, %s of them at "
+                  "\nBounds that may accuse: of rho, epsilon and delta, %s at "
                   "alpha %s in all,\n%s each. mu is an estimate. noise: the "
                   "largest deviation from the stated law\nin standard "
                   "deviations; above 6 accuses.\n",

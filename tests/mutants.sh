@@ -318,5 +318,54 @@ mutant "winner reported on the targets it was chosen by" \
     's/const size_t first = guessed > t->validation ? t->validation : 0;/const size_t first = 0;/'
 mutant "score: the first of equals" audit/attack/score.c \
     test_score 'score/of_equals*' 's/belief\[l\] >= belief\[guess\]/belief[l] > belief[guess]/'
+mutant "primitives: noise of marginals at half sigma" dp/ask_measure.c \
+    test_primitive primitive/measure \
+    's/pv_gaussian_draw(chunk->gaussian, &stream)/pv_gaussian_draw(chunk->gaussian, \&stream) \/ 2/'
+mutant "primitives: noise of others at half sigma" dp/question.c \
+    test_primitive primitive/scores \
+    's/pv_gaussian_draw(gaussian, &stream)/pv_gaussian_draw(gaussian, \&stream) \/ 2/'
+mutant "primitives: replacement charged as addition" dp/question.c \
+    test_primitive primitive/replaced 's/2 \* k \* k : k \* k/k * k : k * k/'
+mutant "primitives: k rows charged as k" dp/question.c \
+    test_primitive primitive/measure 's/2 \* k \* k : k \* k/2 * k : k/'
+mutant "primitives: selection sensitivity halved" dp/ask_select.c \
+    test_primitive primitive/select \
+    's/(uint64_t)heaviest << grid_bits/(uint64_t)heaviest << (grid_bits - 1)/'
+mutant "primitives: selection without its weight" dp/ask_select.c \
+    test_primitive primitive/select \
+    's/(uint64_t)heaviest << grid_bits/(uint64_t)1 << grid_bits/'
+mutant "primitives: one stream for two chunks" dp/ask_measure.c \
+    test_primitive primitive/chunks 's/work->key, item, &stream/work->key, 0, \&stream/'
+mutant "primitives: one stream for two chunks of intervals" dp/question.c \
+    test_primitive primitive/chunks \
+    's/from \/ PV_CHUNK_CELLS, &stream/0, \&stream/'
+mutant "primitives: one stream for two marginals" dp/ask_measure.c \
+    test_primitive primitive/measure 's/work->key, item, &stream/work->key, 0, \&stream/'
+mutant "primitives: noise not keyed by the input" dp/question.c \
+    test_primitive primitive/intervals \
+    '/^void pv_question_key/,/^}/s/sizeof curator->digest/(size_t)0/'
+mutant "primitives: noise not keyed by the question" dp/question.c \
+    test_primitive primitive/intervals \
+    '/^void pv_question_key/,/^}/s/strlen(question->record)/(size_t)0/'
+mutant "primitives: distances as one" dp/ask_scores.c \
+    test_primitive primitive/scores 's/(moved \* moved, (uint64_t)count, /(moved * moved, (uint64_t)1, /'
+mutant "primitives: rows of a person not cut down" dp/intake.c \
+    test_primitive primitive/intervals \
+    's/keep\[rank\[i\].row\] = place < curator->rows_per_unit;/keep[rank[i].row] = true;/'
+mutant "primitives: labels below the threshold" dp/ask_labels.c \
+    test_primitive primitive/labels \
+    's/counts\[i\] >= (int64_t)threshold/counts[i] > 0/'
+mutant "primitives: threshold of labels without k" dp/account.c \
+    test_primitive primitive/labels_of_one_unit \
+    's/\*threshold = k + root;/*threshold = root;/'
+mutant "trials: of a private run" dp/trial.c \
+    test_trial 'trial/refused*' 's/if (!curator->insecure)/if (0)/'
+mutant "trials: one number" dp/trial.c test_trial trial/noise_of_its_own \
+    's/memcpy(trial->record, text, number_length);//'
+mutant "trials: of rows encoded anew" dp/trial.c \
+    test_trial trial/rows_encoded_anew \
+    's/trial->curator->schema != trial->schema ||//'
+mutant "trials: at half the charge" dp/trial.c test_trial trial/cost_is_the_charge \
+    's/    return trial->asked.cost;/    return (pv_spend){trial->asked.cost.rho \/ 2, 0};/'
 echo "$passed passed, $failed failed"
 [ $failed -eq 0 ]

@@ -1,5 +1,6 @@
 #include "audit/epsilon/primitive.h"
 
+#include "audit/epsilon/beta.h"
 #include "audit/epsilon/distinguish.h"
 #include "audit/epsilon/primitive_internal.h"
 #include "core/memory.h"
@@ -52,11 +53,12 @@ size_t pv_primitive_cases(pv_primitive primitive, pv_primitive_case cases[])
     return count;
 }
 
-/* A label that the unit alone has comes out with probability delta at most:
- * whatever rho. Where others have all of its labels, no such event is left. */
-size_t pv_primitive_bounds(const pv_primitive_case *which)
+/* A label that the unit alone has comes out with probability delta at most, and
+ * then shows any rho. Where others have all of its labels, no such event is left
+ * and the promise is zCDP. */
+static bool approximate(const pv_primitive_case *which)
 {
-    return which->primitive == PV_PRIMITIVE_LABELS && which->other ? 1 : 2;
+    return which->primitive == PV_PRIMITIVE_LABELS && which->other;
 }
 
 /* --- what the runs show --------------------------------------------------- */
@@ -154,9 +156,6 @@ out:
 static pv_status add_rho(gather *g, pv_error *err)
 {
     static const char lo[] = "primitive.rho.lo";
-    static const char approximate[] =
-        "the promise is approximate zCDP: an event of probability delta may "
-        "show any rho";
     static const char estimate[] =
         "an estimate: discrete noise and choices are not Gaussian";
     pv_status status = PV_OK;
@@ -164,8 +163,6 @@ static pv_status add_rho(gather *g, pv_error *err)
     double rho, mu, epsilon;
     char name[96];
     PV_TRY(add(g, "primitive.rho.claim", g->rho, NULL, err));
-    if (pv_primitive_bounds(&g->c->which) < 2)
-        return add(g, lo, NAN, approximate, err);
     PV_TRY(distinguish(g, PV_FOR_RHO, name, sizeof name, &n, err));
     PV_TRY(pv_rho_clopper_pearson(&n, g->options->alpha, &rho, err));
     PV_TRY(pv_epsilon_gdp(&n, g->delta, g->options->alpha, &mu, &epsilon,
@@ -175,6 +172,31 @@ static pv_status add_rho(gather *g, pv_error *err)
     PV_TRY(add(g, "primitive.mu.claim", pv_mu_of_rho(g->rho), estimate, err));
     PV_TRY(add(g, "epsilon.gdp.mu_lo", fmax(mu, 0), estimate, err));
     accuse(g, lo, rho > g->rho);
+out:
+    return status;
+}
+
+/* The unit's own label, which cannot come out of the other table: how often it
+ * does of this one is at most the delta that is charged. */
+static pv_status add_delta(gather *g, pv_error *err)
+{
+    static const char lo[] = "primitive.delta.lo";
+    enum { own = 2 }; /* bit of the label */
+    pv_status status = PV_OK;
+    double k = 0, n = 0, delta = 0;
+    for (size_t o = 0; o < g->c->outcomes; o++) {
+        const double here = (double)g->runs->outcome[PV_IN][o];
+        n += here;
+        k += (o >> own & 1) != 0 ? here : 0;
+    }
+    if (k > 0) {
+        const pv_beta law = pv_beta_make(k, n - k + 1);
+        PV_TRY(pv_beta_lower(&law, g->options->alpha / 2, &delta, err));
+    }
+    const double charged = pv_delta_of_units(g->c->cost.delta);
+    PV_TRY(add(g, "primitive.delta.claim", charged, NULL, err));
+    PV_TRY(add(g, lo, delta, "by the unit's own label", err));
+    accuse(g, lo, delta > charged);
 out:
     return status;
 }
@@ -198,7 +220,7 @@ static pv_status judge(gather *g, bool *violated, pv_error *err)
     pv_status status = PV_OK;
     PV_TRY(add(g, "primitive.delta", g->delta, NULL, err));
     PV_TRY(add_epsilon(g, err));
-    PV_TRY(add_rho(g, err));
+    PV_TRY(approximate(&g->c->which) ? add_delta(g, err) : add_rho(g, err));
     PV_TRY(add_noise(g, err));
     *violated = g->accusers[0] != '\0';
     PV_TRY(add(g, "primitive.violation", *violated,

@@ -49,9 +49,9 @@ PV_API void pv_primitive_case_name(const pv_primitive_case *which, uint64_t rows
 PV_API size_t pv_primitive_cases(pv_primitive primitive,
                                  pv_primitive_case cases[]);
 
-/* How many of its bounds may accuse: of epsilon and of rho, or of epsilon alone
- * where the promise is approximate zCDP. */
-PV_API size_t pv_primitive_bounds(const pv_primitive_case *which);
+/* Bounds of a case that may accuse: of epsilon, and of rho, or of delta where the
+ * promise is approximate zCDP. */
+enum { PV_PRIMITIVE_BOUNDS = 2 };
 
 enum {
     PV_PRIMITIVE_RUNS_LEAST = 100,
