@@ -7,3 +7,6 @@ TESTS += tests/test-counts.sh
 pv_tests += tests/test_zcdp
 tests_test_zcdp_SOURCES = tests/test_zcdp.c
 tests_test_zcdp_LDADD = $(pv_test_libs)
+pv_tests += tests/test_beta
+tests_test_beta_SOURCES = tests/test_beta.c
+tests_test_beta_LDADD = $(pv_test_libs)
