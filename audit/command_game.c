@@ -1,6 +1,5 @@
 /* privet-audit game: playing, going on, merging. */
 #include "audit/attack/game_findings.h"
-#include "audit/attack/game_run.h"
 #include "audit/command.h"
 #include "audit/command_game.h"
 #include "audit/stop.h"
@@ -80,7 +79,7 @@ static void keep_wanted(const pv_game_options *o, pv_game_records *records)
     records->count = kept;
 }
 
-static pv_status read_records(const pv_game_dir *dir, const json_t *settings,
+static pv_status read_records(const pv_trials_dir *dir, const json_t *settings,
                               pv_game_records *records, uint64_t *whole,
                               pv_error *err)
 {
@@ -90,8 +89,46 @@ static pv_status read_records(const pv_game_dir *dir, const json_t *settings,
         whole, err);
 }
 
+typedef struct player {
+    const pv_game *game;
+    const char *scratch;
+    size_t cells;
+    double *belief;
+} player;
+
+static pv_status play_one(void *context, uint64_t trial, char **line,
+                          pv_error *err)
+{
+    const player *p = context;
+    uint32_t face = 0;
+    const pv_status status =
+        pv_game_play(p->game, trial, p->scratch, &face, p->belief, err);
+    if (status != PV_OK)
+        return status;
+    *line = pv_game_line(trial, face, p->belief, p->cells,
+                         p->game->coins->faces);
+    return *line != NULL ? PV_OK : pv_fail_memory(err, "a trial");
+}
+
+static pv_status play_trials(const pv_game_setup *s, const pv_trials_dir *dir,
+                             const uint64_t *trial, size_t count, int workers,
+                             pv_error *err)
+{
+    pv_game_cell cell[PV_GAME_CELLS];
+    player p = {.game = &s->game, .scratch = dir->scratch,
+                .cells = pv_game_cells(&s->game, cell)};
+    const pv_trials_work work = {play_one, &p, "trial", "trials"};
+    p.belief = pv_array_alloc(p.cells * s->coins.faces, sizeof *p.belief);
+    if (p.belief == NULL)
+        return pv_fail_memory(err, "a trial");
+    const pv_status status =
+        pv_trials_run(&work, dir, trial, count, workers, err);
+    free(p.belief);
+    return status;
+}
+
 static pv_status play_missing(const pv_game_options *o, const pv_game_setup *s,
-                              const pv_game_dir *dir, pv_error *err)
+                              const pv_trials_dir *dir, pv_error *err)
 {
     pv_status status = PV_OK;
     uint64_t *trial = NULL, whole = 0;
@@ -108,7 +145,7 @@ static pv_status play_missing(const pv_game_options *o, const pv_game_setup *s,
     if (before.count > 0)
         pv_log_info("%s: %zu trials were played before, %zu are left",
                     dir->path, before.count, count);
-    PV_TRY(pv_game_run(&s->game, dir, trial, count,
+    PV_TRY(play_trials(s, dir, trial, count,
                        pv_threads_resolve((int)o->threads), err));
 out:
     pv_game_records_clear(&before);
@@ -129,7 +166,7 @@ static pv_status play(const pv_game_options *o, pv_error *err)
     pv_status status = PV_OK;
     pv_key seed = {{0}}, key = {{0}};
     pv_game_setup s = {0};
-    pv_game_dir dir = {0};
+    pv_trials_dir dir = {0};
     pv_game_records records = {0};
     uint64_t whole;
     char *path = run_directory(o);
@@ -137,17 +174,17 @@ static pv_status play(const pv_game_options *o, pv_error *err)
         return pv_fail_memory(err, "a path");
     PV_TRY(read_seed(o, &seed, err));
     PV_TRY(pv_game_set_up(o, &s, err));
-    PV_TRY(pv_game_dir_open(path, &dir, err));
-    PV_TRY(pv_game_dir_key(&dir, o->seed != NULL ? &seed : NULL, &key, err));
+    PV_TRY(pv_trials_dir_open(&pv_game_kind, path, &dir, err));
+    PV_TRY(pv_trials_key(&dir, o->seed != NULL ? &seed : NULL, &key, err));
     PV_TRY(pv_game_set_key(&s, &key, err));
-    PV_TRY(pv_game_dir_settings(&dir, s.settings, err));
+    PV_TRY(pv_trials_settings(&dir, s.settings, err));
     PV_TRY(play_missing(o, &s, &dir, err));
     PV_TRY(read_records(&dir, s.settings, &records, &whole, err));
     keep_wanted(o, &records);
     PV_TRY(deliver(o, s.settings, &records, err));
 out:
     pv_game_records_clear(&records);
-    pv_game_dir_close(&dir);
+    pv_trials_dir_close(&dir);
     pv_game_setup_clear(&s);
     pv_key_wipe(&seed);
     pv_key_wipe(&key);
@@ -168,12 +205,13 @@ static pv_status read_one(const char *path, merged *m, pv_error *err)
     pv_status status = PV_OK;
     const size_t i = m->count++;
     uint64_t whole;
-    pv_game_dir dir = {.trials = pv_sprintf_alloc("%s/trials.jsonl", path)};
+    pv_trials_dir dir = {.trials = pv_sprintf_alloc("%s/trials.jsonl", path)};
     if (dir.trials == NULL)
         return pv_fail_memory(err, "a path");
-    PV_TRY(pv_game_settings_read(path, &m->settings[i], err));
+    PV_TRY(pv_trials_settings_read(&pv_game_kind, path, &m->settings[i], err));
     const char *what =
-        pv_game_settings_differ(m->settings[0], m->settings[i], false);
+        pv_trials_settings_differ(&pv_game_kind, m->settings[0],
+                                  m->settings[i], false);
     if (what != NULL) {
         status = pv_fail(err, PV_EMISMATCH,
                          "%s: is of another game: %s differs; merge games that "

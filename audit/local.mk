@@ -49,11 +49,11 @@ dist_man_MANS += man/privet-audit.1
 
 # mechanisms and the coin-flip game
 libpv_audit_la_SOURCES += audit/attack/game.c audit/attack/game.h \
-	audit/attack/game_deal.c audit/attack/game_dir.c \
+	audit/attack/game_deal.c \
 	audit/attack/game_findings.c audit/attack/game_findings.h \
 	audit/attack/game_internal.h audit/attack/game_record.c \
-	audit/attack/game_record.h audit/attack/game_run.c \
-	audit/attack/game_run.h \
+	audit/attack/game_record.h audit/trials.h audit/trials_dir.c \
+	audit/trials_run.c \
 	audit/external.c audit/external.h \
 	audit/mechanism.c audit/mechanism.h audit/pick.c audit/pick.h \
 	audit/stop.c audit/stop.h audit/summary_game.c audit/words.c audit/words.h
@@ -64,6 +64,7 @@ privet_audit_LDADD += $(JANSSON_LIBS) $(GSL_LIBS)
 
 # empirical epsilon from counts
 libpv_audit_la_SOURCES += audit/epsilon/beta.c audit/epsilon/beta.h \
+	audit/epsilon/distinguish.c audit/epsilon/distinguish.h \
 	audit/epsilon/epsilon_findings.c audit/epsilon/epsilon_findings.h \
 	audit/epsilon/estimate_bayes.c audit/epsilon/estimate_bounds.c \
 	audit/epsilon/estimate_gdp.c audit/epsilon/estimate_one_run.c \

@@ -185,6 +185,11 @@ pv_status pv_ask_measure(pv_curator *curator, const pv_clique *clique,
     }
     PV_TRY(keep_measurements(curator, clique, gaussian, count, answer, answers,
                              err));
+    PV_TRY(pv_curator_tell(curator,
+                           &(pv_heard){.kind = PV_HEARD_MEASURE,
+                                       .count = count,
+                                       .measurement = *answers},
+                           err));
 out:
     pv_question_clear(&question);
     free(answer);

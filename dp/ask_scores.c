@@ -156,7 +156,16 @@ pv_status pv_ask_scores(pv_curator *curator, const pv_clique *clique,
         status = pv_fail(err, PV_ETAMPER,
                          "%s: a stored answer has the wrong size",
                          curator->run_dir);
+        goto out;
     }
+    PV_TRY(pv_curator_tell(curator,
+                           &(pv_heard){.kind = PV_HEARD_SCORES,
+                                       .count = count,
+                                       .clique = clique,
+                                       .estimate = estimate,
+                                       .sigma2 = gaussian.sigma2,
+                                       .score = score},
+                           err));
 out:
     pv_question_clear(&question);
     free(answer);

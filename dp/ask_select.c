@@ -142,7 +142,7 @@ pv_status pv_ask_select(pv_curator *curator, const pv_candidate *candidate,
     pv_question question = {0};
     uint32_t heaviest;
     uint64_t units = 0;
-    size_t cells, drawn;
+    size_t cells, drawn = 0;
     uint64_t answer = 0;
     pv_clique *clique = pv_array_alloc(count, sizeof *clique);
     if (clique == NULL)
@@ -177,6 +177,13 @@ pv_status pv_ask_select(pv_curator *curator, const pv_candidate *candidate,
         }
     }
     *chosen = (size_t)answer; /* once it is stored: as with scores */
+    PV_TRY(pv_curator_tell(curator,
+                           &(pv_heard){.kind = PV_HEARD_SELECT,
+                                       .count = count,
+                                       .candidate = candidate,
+                                       .epsilon_num = epsilon_num,
+                                       .chosen = *chosen},
+                           err));
 out:
     pv_question_clear(&question);
     free(clique);

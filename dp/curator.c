@@ -313,3 +313,15 @@ void pv_curator_post_key(const pv_curator *c, const char *purpose, pv_key *key)
 {
     pv_key_derive(&c->key, "post-processing", purpose, strlen(purpose), key);
 }
+
+void pv_curator_listen(pv_curator *c, pv_listener *listener, void *context)
+{
+    c->listener = listener;
+    c->listening = context;
+}
+
+pv_status pv_curator_tell(const pv_curator *c, const pv_heard *heard,
+                          pv_error *err)
+{
+    return c->listener != NULL ? c->listener(c->listening, heard, err) : PV_OK;
+}

@@ -195,6 +195,30 @@ PV_API PV_CHECKED pv_status pv_curator_publish(pv_curator *curator,
                                                const pv_table *synthetic,
                                                pv_error *err);
 
+/* What a generator said and was told in one question about marginals: nothing
+ * but its own arguments and the answer that it got. For an auditor of test
+ * runs, who may know as much as a generator does. */
+typedef struct pv_heard {
+    enum { PV_HEARD_MEASURE, PV_HEARD_SELECT, PV_HEARD_SCORES } kind;
+    size_t count;                      /* cliques or candidates */
+    const pv_measurement *measurement; /* measure: the answers */
+    const pv_candidate *candidate;     /* select */
+    uint64_t epsilon_num;
+    size_t chosen;
+    const pv_clique *clique;           /* scores */
+    const double *const *estimate;
+    pv_rational sigma2;
+    const int64_t *score;
+} pv_heard;
+
+typedef pv_status pv_listener(void *context, const pv_heard *heard,
+                              pv_error *err);
+
+/* Has `listener` called after each such question is answered; what it points to
+ * is valid during the call. Its failure is the question's. NULL: nobody. */
+PV_API void pv_curator_listen(pv_curator *curator, pv_listener *listener,
+                              void *context);
+
 /* Asks every curator to stop at the next question (for signal handlers). */
 PV_API void pv_curator_request_stop(void);
 

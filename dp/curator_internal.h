@@ -42,7 +42,13 @@ struct pv_curator {
     size_t truth_slots;
     pv_measurement *measurements;
     size_t measured;
+    pv_listener *listener;
+    void *listening;             /* its context */
 };
+
+/* Tells the listener, if there is one, what was asked and answered. */
+PV_CHECKED pv_status pv_curator_tell(const pv_curator *curator,
+                                     const pv_heard *heard, pv_error *err);
 
 /* Cells whose noise comes from one stream. */
 enum { PV_CHUNK_CELLS = 1024 };

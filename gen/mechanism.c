@@ -15,6 +15,8 @@ struct pv_mechanism {
     pv_workload workload;
     pv_request request;
     pv_command_terms terms;
+    pv_listener *listener;
+    void *listening;
 };
 
 struct pv_training {
@@ -196,6 +198,19 @@ const char *pv_mechanism_method(const pv_mechanism *m)
     return m->request.method->name;
 }
 
+pv_mechanism_claim pv_mechanism_claims(const pv_mechanism *m)
+{
+    return (pv_mechanism_claim){.rho = pv_units_to_rho(m->request.budget),
+                                .delta = m->terms.delta,
+                                .neighbours = m->request.neighbours};
+}
+
+void pv_mechanism_listen(pv_mechanism *m, pv_listener *listener, void *context)
+{
+    m->listener = listener;
+    m->listening = context;
+}
+
 /* --- training ------------------------------------------------------------- */
 
 pv_status pv_mechanism_train(const pv_mechanism *m, const char *input,
@@ -223,6 +238,7 @@ pv_status pv_mechanism_train(const pv_mechanism *m, const char *input,
                                         .settings = "a training",
                                         .test_key = key};
     PV_TRY(pv_curator_open(&options, &t->curator, err));
+    pv_curator_listen(t->curator, m->listener, m->listening);
     PV_TRY(pv_ask_and_fit(&m->request, t->curator, &t->model, err));
     pv_curator_post_key(t->curator, m->request.method->name, &t->rows);
     *training = t;

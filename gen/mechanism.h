@@ -13,6 +13,7 @@
 #include "core/api.h"
 #include "core/status.h"
 #include "core/stream.h"
+#include "dp/curator.h"
 #include "io/release.h"
 #include "io/schema.h"
 #include "io/table.h"
@@ -47,6 +48,19 @@ PV_API void pv_mechanism_free(pv_mechanism *mechanism); /* NULL is legal */
 
 /* The name of the method, owned by the registry. */
 PV_API const char *pv_mechanism_method(const pv_mechanism *mechanism);
+
+/* What its releases claim: rho-zCDP, hence (epsilon, delta)-DP with epsilon =
+ * pv_zcdp_epsilon(rho, delta), for these neighbours. */
+typedef struct pv_mechanism_claim {
+    double rho, delta;
+    pv_neighbours neighbours;
+} pv_mechanism_claim;
+PV_API pv_mechanism_claim pv_mechanism_claims(const pv_mechanism *mechanism);
+
+/* Has `listener` hear every question of the trainings to come
+ * (pv_curator_listen). NULL: nobody. */
+PV_API void pv_mechanism_listen(pv_mechanism *mechanism, pv_listener *listener,
+                                void *context);
 
 /* Trains on the table in the file `input`, with a run directory made in the
  * directory `scratch`, which must hold no other; all randomness from `key`. The

@@ -10,3 +10,7 @@ tests_test_zcdp_LDADD = $(pv_test_libs)
 pv_tests += tests/test_beta
 tests_test_beta_SOURCES = tests/test_beta.c
 tests_test_beta_LDADD = $(pv_test_libs)
+# what is learned of runs in two worlds
+pv_tests += tests/test_distinguish
+tests_test_distinguish_SOURCES = tests/test_distinguish.c
+tests_test_distinguish_LDADD = $(pv_test_libs)

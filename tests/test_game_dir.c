@@ -72,22 +72,22 @@ static char *within(const char *name)
 
 Test(game_dir, is_locked_and_its_scratch_lasts_as_long)
 {
-    pv_game_dir first, second;
+    pv_trials_dir first, second;
     struct stat info;
-    cr_assert_eq(pv_game_dir_open(path, &first, &err), PV_OK, "%s",
+    cr_assert_eq(pv_trials_dir_open(&pv_game_kind, path, &first, &err), PV_OK, "%s",
                  err.message);
     cr_assert_eq(stat(first.scratch, &info), 0);
     cr_expect_eq(info.st_mode & 0777, 0700);
-    cr_expect_eq(pv_game_dir_open(path, &second, &err), PV_ELOCKED);
+    cr_expect_eq(pv_trials_dir_open(&pv_game_kind, path, &second, &err), PV_ELOCKED);
     cr_expect_eq(stat(first.scratch, &info), 0, "another took it away");
     char *file = pv_sprintf_alloc("%s/in.csv", first.scratch);
     cr_assert_eq(pv_file_write_atomic(file, "x", 1, 0600, &err), PV_OK);
     char *left = pv_strdup(first.scratch);
-    pv_game_dir_close(&first);
+    pv_trials_dir_close(&first);
     cr_expect(!pv_file_exists(left));
-    cr_assert_eq(pv_game_dir_open(path, &first, &err), PV_OK, "%s",
+    cr_assert_eq(pv_trials_dir_open(&pv_game_kind, path, &first, &err), PV_OK, "%s",
                  err.message);
-    pv_game_dir_close(&first);
+    pv_trials_dir_close(&first);
     free(file);
     free(left);
 }
@@ -95,11 +95,11 @@ Test(game_dir, is_locked_and_its_scratch_lasts_as_long)
 /* A file in a directory that is none of a game stays, and is said to. */
 static void stays(const char *name, const char *text)
 {
-    pv_game_dir dir;
+    pv_trials_dir dir;
     char *file = within(name);
     cr_assert_eq(pv_file_write_atomic(file, text, strlen(text), 0600, &err),
                  PV_OK, "%s", err.message);
-    cr_expect_neq(pv_game_dir_open(path, &dir, &err), PV_OK, "%s", name);
+    cr_expect_neq(pv_trials_dir_open(&pv_game_kind, path, &dir, &err), PV_OK, "%s", name);
     cr_expect(strstr(err.message, "choose another") != NULL, "%s",
               err.message);
     cr_expect(pv_file_exists(file), "%s is gone", name);
@@ -123,7 +123,7 @@ static bool are_settings(unsigned faces, unsigned cells)
     char *text = json_dumps(settings, 0);
     cr_assert_eq(pv_file_write_atomic(file, text, strlen(text), 0600, &err),
                  PV_OK, "%s", err.message);
-    const pv_status status = pv_game_settings_read(path, &read, &err);
+    const pv_status status = pv_trials_settings_read(&pv_game_kind, path, &read, &err);
     cr_expect(status == PV_OK || (status == PV_ETAMPER && read == NULL));
     json_decref(settings);
     json_decref(read);
@@ -145,7 +145,7 @@ Test(game_dir, settings_of_no_game_are_refused)
 
 Test(game_dir, another_directory_is_left_alone)
 {
-    pv_game_dir dir;
+    pv_trials_dir dir;
     char *inner = within("scratch");
     cr_assert_eq(mkdir(path, 0700), 0);
     stays("ledger.jsonl", "{}\n");
@@ -153,10 +153,10 @@ Test(game_dir, another_directory_is_left_alone)
     cr_assert_eq(mkdir(inner, 0700), 0);
     stays("scratch/thesis", "precious\n");
     /* an empty one is that of a game that was killed as it began */
-    cr_expect_eq(pv_game_dir_open(path, &dir, &err), PV_OK, "%s", err.message);
-    pv_game_dir_close(&dir);
+    cr_expect_eq(pv_trials_dir_open(&pv_game_kind, path, &dir, &err), PV_OK, "%s", err.message);
+    pv_trials_dir_close(&dir);
     cr_assert_eq(chmod(path, 0750), 0);
-    cr_expect_eq(pv_game_dir_open(path, &dir, &err), PV_EIO);
+    cr_expect_eq(pv_trials_dir_open(&pv_game_kind, path, &dir, &err), PV_EIO);
     cr_expect(strstr(err.message, "chmod 700") != NULL, "%s", err.message);
     free(inner);
 }

@@ -216,3 +216,38 @@ out:
         pv_game_records_clear(records);
     return status;
 }
+
+/* --- settings ------------------------------------------------------------- */
+
+static bool valid(const json_t *settings)
+{
+    const size_t faces = json_array_size(json_object_get(settings, "faces"));
+    const size_t cells = json_array_size(json_object_get(settings, "cells"));
+    return faces >= 2 && faces <= PV_SECRET_MOST && cells >= 1 &&
+           cells <= PV_GAME_CELLS;
+}
+
+static const char *const setting[][2] = {
+    {"format", "the version of Privet"},
+    {"schema", "the schema"},
+    {"real", "the real table"},
+    {"mechanism", "--mechanism"},
+    {"no_noise", "--no-noise"},
+    {"secret", "--secret"},
+    {"classes", "--secret-bins"},
+    {"faces", "--secret"},
+    {"known", "--known"},
+    {"people", "--rows-per-trial"},
+    {"releases", "--releases"},
+    {"orders", "--order"},
+    {"queries", "--queries"},
+    {"solvers", "--solver"},
+    {"coin_secrets", "--coin-secrets"},
+    {"cells", "the version of Privet"},
+    {"key", "--seed"}};
+
+const pv_trials_kind pv_game_kind = {.name = "a game",
+                                     .setting = setting,
+                                     .settings = sizeof setting /
+                                                 sizeof *setting,
+                                     .valid = valid};

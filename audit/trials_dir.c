@@ -1,4 +1,4 @@
-#include "audit/attack/game_record.h"
+#include "audit/trials.h"
 
 #include "core/atomicfile.h"
 #include "core/memory.h"
@@ -41,7 +41,7 @@ static pv_status make_directory(const char *path, pv_error *err)
 }
 
 /* Waits a moment for the workers of a run that was killed. */
-static pv_status lock(pv_game_dir *dir, pv_error *err)
+static pv_status lock(pv_trials_dir *dir, pv_error *err)
 {
     enum { tries = 40 };
     dir->lock = open(dir->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -50,15 +50,15 @@ static pv_status lock(pv_game_dir *dir, pv_error *err)
     for (int i = 0; flock(dir->lock, LOCK_EX | LOCK_NB) != 0; i++) {
         if (i == tries || (errno != EWOULDBLOCK && errno != EINTR))
             return pv_fail(err, PV_ELOCKED,
-                           "%s: another process plays this game; wait for it, "
-                           "or choose another --run-dir",
+                           "%s: another process is at work on it; wait for "
+                           "it, or choose another --run-dir",
                            dir->path);
         (void)nanosleep(&(struct timespec){0, 50000000}, NULL);
     }
     return PV_OK;
 }
 
-/* What a game leaves that is killed before its settings are there. */
+/* What a run leaves that is killed before its settings are there. */
 static bool is_beginning(const char *name)
 {
     static const char *const left[] = {".", "..", "seed", "seed.tmp",
@@ -70,7 +70,7 @@ static bool is_beginning(const char *name)
 }
 
 /* A directory of something else is left alone, scratch/ above all. */
-static pv_status check_contents(const pv_game_dir *dir, pv_error *err)
+static pv_status check_contents(const pv_trials_dir *dir, pv_error *err)
 {
     pv_status status = PV_OK;
     json_t *settings = NULL;
@@ -80,7 +80,7 @@ static pv_status check_contents(const pv_game_dir *dir, pv_error *err)
     const bool begun = pv_file_exists(path);
     free(path);
     if (begun) {
-        status = pv_game_settings_read(dir->path, &settings, err);
+        status = pv_trials_settings_read(dir->kind, dir->path, &settings, err);
         json_decref(settings);
         return status;
     }
@@ -91,20 +91,22 @@ static pv_status check_contents(const pv_game_dir *dir, pv_error *err)
     for (const struct dirent *e; status == PV_OK && (e = readdir(list)) != NULL;)
         if (!is_beginning(e->d_name))
             status = pv_fail(err, PV_EIO,
-                             "%s: holds files that are not a game's; choose "
+                             "%s: holds files that are not of %s; choose "
                              "another --run-dir",
-                             dir->path);
+                             dir->path, dir->kind->name);
     (void)closedir(list);
     return status;
 }
 
-pv_status pv_game_dir_open(const char *path, pv_game_dir *dir, pv_error *err)
+pv_status pv_trials_dir_open(const pv_trials_kind *kind, const char *path,
+                             pv_trials_dir *dir, pv_error *err)
 {
     pv_status status = PV_OK;
-    *dir = (pv_game_dir){.path = pv_strdup(path),
-                         .scratch = within(path, "scratch"),
-                         .trials = within(path, "trials.jsonl"),
-                         .lock = -1};
+    *dir = (pv_trials_dir){.kind = kind,
+                           .path = pv_strdup(path),
+                           .scratch = within(path, "scratch"),
+                           .trials = within(path, "trials.jsonl"),
+                           .lock = -1};
     if (dir->path == NULL || dir->scratch == NULL || dir->trials == NULL) {
         status = pv_fail_memory(err, "a path");
         goto out;
@@ -118,11 +120,11 @@ pv_status pv_game_dir_open(const char *path, pv_game_dir *dir, pv_error *err)
         status = pv_fail_errno(err, PV_EIO, "%s: cannot make it", dir->scratch);
 out:
     if (status != PV_OK)
-        pv_game_dir_close(dir);
+        pv_trials_dir_close(dir);
     return status;
 }
 
-void pv_game_dir_close(pv_game_dir *dir)
+void pv_trials_dir_close(pv_trials_dir *dir)
 {
     if (dir->path == NULL)
         return;
@@ -136,7 +138,7 @@ void pv_game_dir_close(pv_game_dir *dir)
     memset(dir, 0, sizeof *dir);
 }
 
-pv_status pv_game_dir_key(const pv_game_dir *dir, const pv_key *seed,
+pv_status pv_trials_key(const pv_trials_dir *dir, const pv_key *seed,
                           pv_key *key, pv_error *err)
 {
     pv_status status = PV_OK;
@@ -156,7 +158,7 @@ pv_status pv_game_dir_key(const pv_game_dir *dir, const pv_key *seed,
             memcpy(key->bytes, data, size);
         else
             status = pv_fail(err, PV_ETAMPER,
-                             "%s: the game's key is damaged; choose another "
+                             "%s: the key is damaged; choose another "
                              "--run-dir",
                              path);
         goto out;
@@ -170,36 +172,21 @@ out:
     return status;
 }
 
-const char *pv_game_settings_differ(const json_t *a, const json_t *b, bool keys)
+const char *pv_trials_settings_differ(const pv_trials_kind *kind,
+                                      const json_t *a, const json_t *b,
+                                      bool keys)
 {
-    static const char *const what[][2] = {
-        {"format", "the version of Privet"},
-        {"schema", "the schema"},
-        {"real", "the real table"},
-        {"mechanism", "--mechanism"},
-        {"no_noise", "--no-noise"},
-        {"secret", "--secret"},
-        {"classes", "--secret-bins"},
-        {"faces", "--secret"},
-        {"known", "--known"},
-        {"people", "--rows-per-trial"},
-        {"releases", "--releases"},
-        {"orders", "--order"},
-        {"queries", "--queries"},
-        {"solvers", "--solver"},
-        {"coin_secrets", "--coin-secrets"},
-        {"cells", "the version of Privet"},
-        {"key", "--seed"}};
-    const size_t count = sizeof what / sizeof *what;
-    for (size_t i = 0; i < (keys ? count : count - 1); i++)
-        if (!json_equal(json_object_get(a, what[i][0]),
-                        json_object_get(b, what[i][0])))
-            return what[i][1];
+    for (size_t i = 0; i < kind->settings; i++) {
+        const char *name = kind->setting[i][0];
+        if ((keys || strcmp(name, "key") != 0) &&
+            !json_equal(json_object_get(a, name), json_object_get(b, name)))
+            return kind->setting[i][1];
+    }
     return NULL;
 }
 
-pv_status pv_game_settings_read(const char *dir, json_t **settings,
-                                pv_error *err)
+pv_status pv_trials_settings_read(const pv_trials_kind *kind, const char *dir,
+                                  json_t **settings, pv_error *err)
 {
     enum { limit = 1 << 22 };
     pv_status status = PV_OK;
@@ -211,16 +198,13 @@ pv_status pv_game_settings_read(const char *dir, json_t **settings,
     PV_TRY(pv_file_read(path, limit, &text, &size, err));
     *settings = json_loadb((const char *)text, size, JSON_REJECT_DUPLICATES,
                            NULL);
-    const size_t faces = json_array_size(json_object_get(*settings, "faces"));
-    const size_t cells = json_array_size(json_object_get(*settings, "cells"));
-    if (faces < 2 || faces > PV_SECRET_MOST || cells < 1 ||
-        cells > PV_GAME_CELLS) {
+    if (!kind->valid(*settings)) {
         json_decref(*settings);
         *settings = NULL;
         status = pv_fail(err, PV_ETAMPER,
-                         "%s: is not the settings of a game; choose another "
+                         "%s: is not the settings of %s; choose another "
                          "directory",
-                         path);
+                         path, kind->name);
     }
 out:
     free(text);
@@ -240,7 +224,7 @@ static pv_status write_settings(const char *path, const json_t *settings,
     return status;
 }
 
-pv_status pv_game_dir_settings(const pv_game_dir *dir, json_t *settings,
+pv_status pv_trials_settings(const pv_trials_dir *dir, json_t *settings,
                                pv_error *err)
 {
     pv_status status = PV_OK;
@@ -249,14 +233,14 @@ pv_status pv_game_dir_settings(const pv_game_dir *dir, json_t *settings,
     if (path == NULL)
         return pv_fail_memory(err, "a path");
     if (pv_file_exists(path)) {
-        PV_TRY(pv_game_settings_read(dir->path, &before, err));
-        const char *what = pv_game_settings_differ(before, settings, true);
+        PV_TRY(pv_trials_settings_read(dir->kind, dir->path, &before, err));
+        const char *what = pv_trials_settings_differ(dir->kind, before, settings, true);
         if (what != NULL) {
             status = pv_fail(err, PV_EMISMATCH,
-                             "%s: %s changed since this game began, so it "
-                             "cannot go on; undo the change, or play another "
-                             "game with another --run-dir",
-                             dir->path, what);
+                             "%s: %s changed since %s began here, so it "
+                             "cannot go on; undo the change, or choose another "
+                             "--run-dir",
+                             dir->path, what, dir->kind->name);
             goto out;
         }
     }

@@ -1,4 +1,4 @@
-#include "audit/attack/game_run.h"
+#include "audit/trials.h"
 
 #include "audit/stop.h"
 #include "core/log.h"
@@ -32,8 +32,8 @@ typedef struct worker {
 } worker;
 
 typedef struct run {
-    const pv_game *game;
-    const pv_game_dir *dir;
+    const pv_trials_work *what;
+    const pv_trials_dir *dir;
     const uint64_t *trial;
     size_t count, done;
     worker *worker;
@@ -81,18 +81,16 @@ static bool send_failure(int fd, pv_status status, const pv_error *err)
 }
 
 /* One trial; false to end the worker. */
-static bool play(const run *r, uint64_t trial, int fd, size_t cells,
-                 double *belief)
+static bool play(const run *r, uint64_t trial, int fd)
 {
-    char begin[32];
-    uint32_t face = 0;
+    char begin[32], *line = NULL;
     pv_error err = PV_ERROR_INIT;
     const int length = snprintf(begin, sizeof begin, "@%llu\n",
                                 (unsigned long long)trial);
     if (!write_all(fd, begin, (size_t)length))
         return false;
-    const pv_status status = pv_game_play(r->game, trial, r->dir->scratch,
-                                          &face, belief, &err);
+    const pv_status status =
+        r->what->play(r->what->context, trial, &line, &err);
     /* signals to all processes of a job end a program before it is asked to */
     if (status != PV_OK && pv_stop_requested())
         return false;
@@ -100,31 +98,24 @@ static bool play(const run *r, uint64_t trial, int fd, size_t cells,
         (void)send_failure(fd, status, &err);
         return false;
     }
-    char *line = pv_game_line(trial, face, belief, cells,
-                              r->game->coins->faces);
-    const bool sent = line != NULL && write_all(fd, line, strlen(line));
+    const bool sent = write_all(fd, line, strlen(line));
     free(line);
     return sent;
 }
 
 static void work(const run *r, int w, int fd, pid_t parent)
 {
-    pv_game_cell cell[PV_GAME_CELLS];
-    const size_t cells = pv_game_cells(r->game, cell);
-    double *belief =
-        pv_array_alloc(cells * r->game->coins->faces, sizeof *belief);
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
     (void)prctl(PR_SET_DUMPABLE, 0); /* no core file with people */
-    if (getppid() != parent || belief == NULL)
+    if (getppid() != parent)
         _exit(1);
     pv_threads_set(1);
     if (pv_log_get_level() < PV_LOG_VERBOSE)
         pv_log_init("privet-audit", PV_LOG_QUIET);
     for (size_t i = (size_t)w; i < r->count && !pv_stop_requested();
          i += (size_t)r->workers)
-        if (!play(r, r->trial[i], fd, cells, belief))
+        if (!play(r, r->trial[i], fd))
             _exit(pv_stop_requested() ? 0 : 1);
-    free(belief);
     _exit(0);
 }
 
@@ -166,7 +157,7 @@ static void keep_failure(run *r, pv_status status, const char *message,
                          uint64_t trial)
 {
     if (r->status == PV_OK && !pv_stop_requested())
-        r->status = pv_fail(r->err, status, "trial %llu: %s",
+        r->status = pv_fail(r->err, status, "%s %llu: %s", r->what->noun,
                             (unsigned long long)trial, message);
     tell(r, SIGTERM);
 }
@@ -288,19 +279,19 @@ static pv_status conclude(run *r, pv_error *err)
         return r->status;
     if (r->done < r->count)
         return pv_fail(err, PV_ESTOPPED,
-                       "stopped with %zu of %zu trials to play: run the same "
+                       "stopped with %zu of %zu %ss to do: run the same "
                        "command again",
-                       r->count - r->done, r->count);
+                       r->count - r->done, r->count, r->what->noun);
     return PV_OK;
 }
 
-pv_status pv_game_run(const pv_game *game, const pv_game_dir *dir,
-                      const uint64_t *trial, size_t count, int workers,
-                      pv_error *err)
+pv_status pv_trials_run(const pv_trials_work *what, const pv_trials_dir *dir,
+                        const uint64_t *trial, size_t count, int workers,
+                        pv_error *err)
 {
     pv_status status = PV_OK;
     worker worker_of[most_workers] = {{0}};
-    run r = {.game = game, .dir = dir, .trial = trial, .count = count,
+    run r = {.what = what, .dir = dir, .trial = trial, .count = count,
              .worker = worker_of, .synced = now(), .err = err};
     if (count == 0)
         return PV_OK;
@@ -310,7 +301,7 @@ pv_status pv_game_run(const pv_game *game, const pv_game_dir *dir,
     r.out = open(dir->trials, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
     if (r.out < 0)
         return pv_fail_errno(err, PV_EIO, "%s: cannot open", dir->trials);
-    pv_progress_begin("trials", count);
+    pv_progress_begin(what->progress, count);
     for (int w = 0; w < r.workers && r.status == PV_OK; w++)
         r.status = start(&r, w, err);
     if (r.status != PV_OK)
