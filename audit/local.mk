@@ -73,6 +73,7 @@ libpv_audit_la_SOURCES += audit/epsilon/beta.c audit/epsilon/beta.h \
 	audit/epsilon/epsilon_findings.c audit/epsilon/epsilon_findings.h \
 	audit/epsilon/estimate_bayes.c audit/epsilon/estimate_bounds.c \
 	audit/epsilon/estimate_gdp.c audit/epsilon/estimate_one_run.c \
+	audit/epsilon/estimate_zcdp.c \
 	audit/summary_epsilon.c
 privet_audit_SOURCES += audit/command_counts.c
 nobase_pkginclude_HEADERS += audit/epsilon/estimate.h

@@ -151,8 +151,9 @@ PV_API double pv_rho_of_rates(double fnr, double fpr);
 /* A lower bound on rho of any rho-zCDP mechanism, Gaussian or not, discrete or
  * not, selections included: pv_rho_of_rates at the nearer corner of Clopper and
  * Pearson's rectangle (each rate at level 1 - alpha/2), 0 when the rectangle
- * meets the diagonal. P(lo > truth) as for pv_epsilon_clopper_pearson. A test of
- * one threshold keeps at most about 2/pi of a small Gaussian's rho. */
+ * meets the diagonal. P(lo > truth) as for pv_epsilon_clopper_pearson. Of a
+ * small Gaussian's rho a threshold at the centre keeps 2/pi; one further out
+ * keeps more, 86 % at 4 standard deviations, but needs the runs to show it. */
 PV_API PV_CHECKED pv_status pv_rho_clopper_pearson(const pv_confusion *counts,
                                                    double alpha, double *rho,
                                                    pv_error *err);
@@ -176,8 +177,8 @@ PV_API PV_CHECKED pv_status pv_one_run_p_value(const pv_one_run *run,
                                                double *p, pv_error *err);
 
 /* The largest epsilon with a p-value below `level`, 0 when there is none: a
- * lower bound with P(lo > truth) <= level. Time grows with guesses when delta >
- * 0. */
+ * lower bound with P(lo > truth) <= level. Time grows with the root of guesses
+ * when delta > 0. */
 PV_API PV_CHECKED pv_status pv_epsilon_one_run(const pv_one_run *run,
                                                double delta, double level,
                                                double *epsilon, pv_error *err);
