@@ -4,10 +4,13 @@ tests_test_epsilon_SOURCES = tests/test_epsilon.c
 tests_test_epsilon_LDADD = $(pv_test_libs)
 dist_check_SCRIPTS += tests/test-counts.sh
 TESTS += tests/test-counts.sh
+pv_tests += tests/test_zcdp
+tests_test_zcdp_SOURCES = tests/test_zcdp.c
+tests_test_zcdp_LDADD = $(pv_test_libs)
+pv_tests += tests/test_beta
+tests_test_beta_SOURCES = tests/test_beta.c
+tests_test_beta_LDADD = $(pv_test_libs)
 # what is learned of runs in two worlds
 pv_tests += tests/test_distinguish
 tests_test_distinguish_SOURCES = tests/test_distinguish.c
 tests_test_distinguish_LDADD = $(pv_test_libs)
-pv_tests += tests/test_zcdp
-tests_test_zcdp_SOURCES = tests/test_zcdp.c
-tests_test_zcdp_LDADD = $(pv_test_libs)

@@ -1,4 +1,5 @@
 #include "audit/epsilon/beta.h"
+#include "core/memory.h"
 
 #include <gsl/gsl_cdf.h>
 #include <gsl/gsl_integration.h>
@@ -122,4 +123,42 @@ pv_status pv_beta_lower(const pv_beta *law, double p, double *x, pv_error *err)
 pv_status pv_beta_upper(const pv_beta *law, double p, double *x, pv_error *err)
 {
     return quantile(law, p, true, x, err);
+}
+
+/* --- series ---------------------------------------------------------------- */
+
+static double cdf_of_odds(double t, void *law)
+{
+    return pv_beta_cdf(law, 1 / (1 + exp(-t)));
+}
+
+pv_status pv_beta_series(const pv_beta *law, double from, double to,
+                         gsl_cheb_series **series, pv_error *err)
+{
+    enum { order = 64 };
+    static const double least_shape = 10;
+    *series = NULL;
+    if (!(fmin(law->a, law->b) >= least_shape && from > 0 && to < 1))
+        return PV_OK;
+    pv_beta copy = *law;
+    gsl_function f = {cdf_of_odds, &copy};
+    gsl_cheb_series *made = gsl_cheb_alloc(order);
+    if (made == NULL)
+        return pv_fail_memory(err, "a Chebyshev series");
+    (void)gsl_cheb_init(made, &f, log(from) - log1p(-from),
+                        log(to) - log1p(-to));
+    /* the coefficients fall faster than geometrically, down to the rounding of
+     * what they are made of */
+    const double *end = gsl_cheb_coeffs(made) + order;
+    const double rounding = 1e-12 + 1e-15 * (law->a + law->b);
+    if (fabs(end[0]) + fabs(end[-1]) + fabs(end[-2]) < rounding)
+        *series = made;
+    else
+        gsl_cheb_free(made);
+    return PV_OK;
+}
+
+double pv_beta_series_cdf(const gsl_cheb_series *series, double x)
+{
+    return gsl_cheb_eval(series, log(x) - log1p(-x));
 }

@@ -177,8 +177,8 @@ PV_API PV_CHECKED pv_status pv_one_run_p_value(const pv_one_run *run,
                                                double *p, pv_error *err);
 
 /* The largest epsilon with a p-value below `level`, 0 when there is none: a
- * lower bound with P(lo > truth) <= level. Time grows with guesses when delta >
- * 0. */
+ * lower bound with P(lo > truth) <= level. Time grows with the root of guesses
+ * when delta > 0. */
 PV_API PV_CHECKED pv_status pv_epsilon_one_run(const pv_one_run *run,
                                                double delta, double level,
                                                double *epsilon, pv_error *err);

@@ -24,8 +24,10 @@ static const double least_level = 5e-8;
 typedef struct rate {
     pv_beta law;
     double mark[marks];
+    gsl_cheb_series *series; /* of its distribution, or NULL */
 } rate;
 
+/* All zeros before it is made; clear_posterior() in any case. */
 typedef struct posterior {
     rate fnr, fpr, tnr, tpr; /* the last two are the first two mirrored */
     double delta;
@@ -47,6 +49,20 @@ static pv_status make_rate(double a, double b, rate *r, pv_error *err)
         r->mark[2] = r->mark[3];
 out:
     return status;
+}
+
+/* For the rate whose distribution is asked at every node: most of the time goes
+ * there, as many runs make its continued fraction long. */
+static pv_status make_series(rate *r, pv_error *err)
+{
+    return pv_beta_series(&r->law, r->mark[0], r->mark[marks - 1], &r->series,
+                          err);
+}
+
+static double cdf_of(const rate *r, double x)
+{
+    return r->series != NULL ? pv_beta_series_cdf(r->series, x)
+                             : pv_beta_cdf(&r->law, x);
 }
 
 /* Rates are x = sin^2 theta, which takes the square roots out of the density of
@@ -83,8 +99,18 @@ static pv_status make_posterior(const pv_confusion *c, double delta,
     PV_TRY(make_rate(tp, fn, &p->tpr, err));
     PV_TRY(make_rate(fp, tn, &p->fpr, err));
     PV_TRY(make_rate(tn, fp, &p->tnr, err));
+    PV_TRY(make_series(&p->fpr, err));
+    PV_TRY(make_series(&p->tnr, err));
 out:
     return status;
+}
+
+static void clear_posterior(posterior *p)
+{
+    if (p->fpr.series != NULL)
+        gsl_cheb_free(p->fpr.series);
+    if (p->tnr.series != NULL)
+        gsl_cheb_free(p->tnr.series);
 }
 
 /* --- the integral ---------------------------------------------------------- */
@@ -128,7 +154,7 @@ static void add_panel(const posterior *p, const rate *x_rate,
             sums[0] += density;
             continue;
         }
-        sums[0] += density * pv_beta_cdf(&y_rate->law, y);
+        sums[0] += density * cdf_of(y_rate, y);
         sums[1] += density * pv_beta_density(&y_rate->law, y) *
                    (l->steep ? x * l->growth : y);
     }
@@ -196,14 +222,22 @@ static pv_status evaluate(const posterior *p, double epsilon, double *cdf,
 
 /* --- quantiles ------------------------------------------------------------- */
 
+/* A quantile, and how the normal score of F grows there. */
+typedef struct place {
+    double epsilon, score, growth;
+} place;
+
 /* The eps > 0 with F(eps) = q: Newton on the normal scores of F, which are
- * nearly a line in eps, kept inside a bracket. */
-static pv_status quantile(const posterior *p, double q, double start,
-                          double *epsilon, pv_error *err)
+ * nearly a line in eps, kept inside a bracket, from what is known of `near`. */
+static pv_status quantile(const posterior *p, double q, const place *near,
+                          place *found, pv_error *err)
 {
     pv_status status = PV_OK;
     const double wanted = gsl_cdf_ugaussian_Pinv(q);
-    double low = 0, high = largest_epsilon, at = start, f, slope;
+    double low = 0, high = largest_epsilon, f, slope;
+    double at = near->epsilon + (wanted - near->score) / near->growth;
+    if (!(at > 0))
+        at = near->epsilon / 2;
     for (int i = 0; i < 200; i++) {
         PV_TRY(evaluate(p, at, &f, &slope, err));
         if (f < q)
@@ -211,11 +245,11 @@ static pv_status quantile(const posterior *p, double q, double start,
         else
             high = at;
         const double score = gsl_cdf_ugaussian_Pinv(f);
-        double next = at - (score - wanted) * gsl_ran_ugaussian_pdf(score) /
-                               slope;
+        const double growth = slope / gsl_ran_ugaussian_pdf(score);
+        double next = at - (score - wanted) / growth;
         /* the error of a step is of the order of its square */
-        if (fabs(next - at) <= 1e-6 * (1 + at) || high - low <= 1e-12 * high) {
-            *epsilon = next < 0.999 * largest_epsilon ? next : INFINITY;
+        if (fabs(next - at) <= 1e-5 * at || high - low <= 1e-12 * high) {
+            *found = (place){next, wanted, growth};
             return PV_OK;
         }
         if (!(next > low && next < high))
@@ -231,19 +265,22 @@ out:
 static pv_status quantiles(const posterior *p, double start, double alpha,
                            pv_epsilon_posterior *out, pv_error *err)
 {
-    const double level[4] = {alpha / 2, alpha, 0.5, 1 - alpha / 2};
-    double *const end[4] = {&out->lo, &out->onesided_lo, &out->median,
+    const double level[4] = {0.5, alpha, alpha / 2, 1 - alpha / 2};
+    double *const end[4] = {&out->median, &out->onesided_lo, &out->lo,
                             &out->hi};
     pv_status status = PV_OK;
+    place near = {start, 0, INFINITY};
     double atom = 0, slope;
     if (p->delta > 0)
         PV_TRY(evaluate(p, 0, &atom, &slope, err));
     for (int i = 0; i < 4; i++) {
-        *end[i] = 0;
+        place found = {0};
         if (atom < level[i])
-            PV_TRY(quantile(p, level[i], start, end[i], err));
+            PV_TRY(quantile(p, level[i], &near, &found, err));
+        *end[i] = found.epsilon < 0.999 * largest_epsilon ? found.epsilon
+                                                         : INFINITY;
         if (isfinite(*end[i]) && *end[i] > 0)
-            start = *end[i];
+            near = found;
     }
 out:
     return status;
@@ -253,7 +290,7 @@ pv_status pv_epsilon_bayes(const pv_confusion *counts, double delta,
                            double alpha, pv_prior prior,
                            pv_epsilon_posterior *out, pv_error *err)
 {
-    posterior p;
+    posterior p = {0};
     pv_status status = PV_OK;
     const pv_confusion *c = counts;
     PV_TRY(pv_epsilon_check(c, delta, alpha, err));
@@ -267,6 +304,7 @@ pv_status pv_epsilon_bayes(const pv_confusion *counts, double delta,
     const double start = fmax(pv_epsilon_of_rates(fnr, fpr, delta), 0.01);
     PV_TRY(quantiles(&p, start, alpha, out, err));
 out:
+    clear_posterior(&p);
     return status;
 }
 
@@ -274,7 +312,7 @@ pv_status pv_epsilon_posterior_at(const pv_confusion *counts, double delta,
                                   pv_prior prior, double epsilon, double *cdf,
                                   double *density, pv_error *err)
 {
-    posterior p;
+    posterior p = {0};
     pv_status status = PV_OK;
     PV_TRY(pv_epsilon_check(counts, delta, 0.5, err));
     if (!(epsilon >= 0 && epsilon <= largest_epsilon))
@@ -283,5 +321,6 @@ pv_status pv_epsilon_posterior_at(const pv_confusion *counts, double delta,
     PV_TRY(make_posterior(counts, delta, prior, &p, err));
     PV_TRY(evaluate(&p, epsilon, cdf, density, err));
 out:
+    clear_posterior(&p);
     return status;
 }

@@ -10,7 +10,7 @@
 #include <math.h>
 
 static const double largest_epsilon = 500;
-static const double least_log = -700; /* smaller probabilities count as 0 */
+static const double negligible = -40; /* ln of a share of the largest term */
 
 static pv_status check_run(const pv_one_run *run, pv_error *err)
 {
@@ -30,6 +30,29 @@ static pv_status check_level(double level, pv_error *err)
                          "a level must be above 0 and below 1, not %g", level);
 }
 
+/* The lower end of a narrow bracket of the root of f, which is above 0 at it:
+ * what f refutes stays refuted, whatever the rounding of the root. */
+static pv_status solve(gsl_function *f, double low, double high, double *root,
+                       pv_error *err)
+{
+    gsl_root_fsolver *solver = gsl_root_fsolver_alloc(gsl_root_fsolver_brent);
+    if (solver == NULL)
+        return pv_fail_memory(err, "a root");
+    int code = gsl_root_fsolver_set(solver, f, low, high);
+    for (int i = 0; code == GSL_SUCCESS && i < 100 && high - low > 1e-10 * high;
+         i++) {
+        code = gsl_root_fsolver_iterate(solver);
+        low = gsl_root_fsolver_x_lower(solver);
+        high = gsl_root_fsolver_x_upper(solver);
+    }
+    gsl_root_fsolver_free(solver);
+    *root = low;
+    return code == GSL_SUCCESS
+               ? PV_OK
+               : pv_fail(err, PV_ENUMERIC, "a bound of one run: %s",
+                         gsl_strerror(code));
+}
+
 /* --- (epsilon, delta)-DP --------------------------------------------------- */
 
 /* ln P(B = j), B ~ Bin(n, 1 / (1 + e^-eps)) */
@@ -41,15 +64,17 @@ static double log_mass(double n, double j, double epsilon)
            gsl_sf_lngamma(n - j + 1) + j * log_right + (n - j) * log_wrong;
 }
 
-/* The largest j <= from, not below the peak, whose probability is a double. */
+/* The largest j <= from, not below the peak, whose probability is not negligible
+ * beside that of the peak: those above add nothing that a double holds. */
 static double first_term(double n, double from, double epsilon)
 {
     double low = fmin(from, floor(n / (1 + exp(-epsilon)))), high = from;
-    if (log_mass(n, from, epsilon) >= least_log)
+    const double least = log_mass(n, low, epsilon) + negligible;
+    if (log_mass(n, from, epsilon) >= least)
         return from;
     while (high - low > 1) {
         const double middle = floor((low + high) / 2);
-        if (log_mass(n, middle, epsilon) < least_log)
+        if (log_mass(n, middle, epsilon) < least)
             high = middle;
         else
             low = middle;
@@ -64,7 +89,7 @@ static double steepest_mean(double n, double v, double epsilon)
     const double fade = exp(-epsilon); /* wrong over right */
     double j = first_term(n, v - 1, epsilon), sum = 0, mean = 0;
     double mass = exp(log_mass(n, j, epsilon));
-    for (; j >= 0 && mass >= mean; j--) {
+    for (; j >= 0 && mass > 0 && mass >= mean; j--) {
         sum += mass;
         mean = sum / (v - j);
         mass *= j / (n - j + 1) * fade;
@@ -108,11 +133,26 @@ out:
     return status;
 }
 
+typedef struct hypothesis {
+    const pv_one_run *run;
+    double delta, level;
+} hypothesis;
+
+/* Above 0 when (epsilon, delta)-DP is refuted at the level; NaN stays NaN. */
+static double refutation(double epsilon, void *parameters)
+{
+    const hypothesis *h = parameters;
+    const double p = p_value(h->run, epsilon, h->delta);
+    return log(h->level / (p < 1e-300 ? 1e-300 : p));
+}
+
 pv_status pv_epsilon_one_run(const pv_one_run *run, double delta, double level,
                              double *epsilon, pv_error *err)
 {
     pv_status status = PV_OK;
     double low = 0, high = 1, p;
+    hypothesis h = {run, delta, level};
+    gsl_function f = {refutation, &h};
     PV_TRY(check_level(level, err));
     PV_TRY(pv_one_run_p_value(run, 0, delta, &p, err));
     *epsilon = 0;
@@ -120,20 +160,12 @@ pv_status pv_epsilon_one_run(const pv_one_run *run, double delta, double level,
         return PV_OK;
     /* what is refuted is an interval from 0 on: a stronger promise implies the
      * weaker ones */
-    for (; high < largest_epsilon; low = high, high *= 2) {
-        PV_TRY(pv_one_run_p_value(run, high, delta, &p, err));
-        if (p >= level)
-            break;
-    }
-    for (int i = 0; i < 60 && high - low > 1e-12 * high; i++) {
-        const double middle = low + (high - low) / 2;
-        PV_TRY(pv_one_run_p_value(run, middle, delta, &p, err));
-        if (p < level)
-            low = middle;
-        else
-            high = middle;
-    }
-    *epsilon = low;
+    for (; high < largest_epsilon && refutation(high, &h) > 0; high *= 2)
+        low = high;
+    if (high >= largest_epsilon)
+        *epsilon = low;
+    else
+        PV_TRY(solve(&f, low, high, epsilon, err));
 out:
     return status;
 }
@@ -165,28 +197,6 @@ static double excess(double mu, void *parameters)
     return r + h - whole;
 }
 
-static pv_status solve_mu(recursion *c, double low, double high, double *mu,
-                          pv_error *err)
-{
-    gsl_function f = {excess, c};
-    gsl_root_fsolver *solver = gsl_root_fsolver_alloc(gsl_root_fsolver_brent);
-    if (solver == NULL)
-        return pv_fail_memory(err, "a root");
-    int code = gsl_root_fsolver_set(solver, &f, low, high);
-    for (int i = 0; code == GSL_SUCCESS && i < 100 && high - low > 1e-9 * high;
-         i++) {
-        code = gsl_root_fsolver_iterate(solver);
-        low = gsl_root_fsolver_x_lower(solver);
-        high = gsl_root_fsolver_x_upper(solver);
-    }
-    gsl_root_fsolver_free(solver);
-    *mu = low; /* refuted, whatever the rounding of the root */
-    return code == GSL_SUCCESS
-               ? PV_OK
-               : pv_fail(err, PV_ENUMERIC, "mu of one run: %s",
-                         gsl_strerror(code));
-}
-
 pv_status pv_mu_one_run(const pv_one_run *run, double level, double *mu,
                         pv_error *err)
 {
@@ -195,6 +205,7 @@ pv_status pv_mu_one_run(const pv_one_run *run, double level, double *mu,
     PV_TRY(check_level(level, err));
     recursion c = {(double)run->canaries, (double)run->guesses,
                    (double)run->correct, level};
+    gsl_function f = {excess, &c};
     *mu = 0;
     if (!(excess(0, &c) > 0))
         return PV_OK;
@@ -204,7 +215,7 @@ pv_status pv_mu_one_run(const pv_one_run *run, double level, double *mu,
     if (high >= 64) /* doubles end here */
         *mu = low;
     else
-        PV_TRY(solve_mu(&c, low, high, mu, err));
+        PV_TRY(solve(&f, low, high, mu, err));
 out:
     return status;
 }
