@@ -14,3 +14,6 @@ tests_test_beta_LDADD = $(pv_test_libs)
 pv_tests += tests/test_distinguish
 tests_test_distinguish_SOURCES = tests/test_distinguish.c
 tests_test_distinguish_LDADD = $(pv_test_libs)
+# privet-audit epsilon
+dist_check_SCRIPTS += tests/test-epsilon.sh
+TESTS += tests/test-epsilon.sh
