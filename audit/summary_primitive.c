@@ -83,11 +83,11 @@ static void put_meaning(FILE *out, const pv_findings *f, size_t violations)
 {
     (void)fprintf(out,
                   "\nBounds that may accuse: of rho, epsilon and delta, %s at "
-                  "alpha %s in all,\n%s each. mu is an estimate. noise: the "
+                  "alpha %s in all,\n%.2g each. mu is an estimate. noise: the "
                   "largest deviation from the stated law\nin standard "
                   "deviations; above 6 accuses.\n",
                   option(f, "bounds"), option(f, "alpha"),
-                  option(f, "alpha-each"));
+                  strtod(option(f, "alpha-each"), NULL));
     if (violations > 0)
         (void)fprintf(out,
                       "%zu of the cases show more than is charged: answers "

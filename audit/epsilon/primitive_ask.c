@@ -95,9 +95,9 @@ out:
 
 /* --- scores and selection ------------------------------------------------- */
 
-/* Estimates out of reach in the last cell: the unit, coming to the first and
- * gone from the last, takes the counts away from them. In the first cell: nearer
- * to them. */
+/* `up` is out of reach in the last cell, `down` in the first: the unit, in the
+ * first cell and not in the last, takes the counts away from the one by all its
+ * rows and as near to the other. */
 static pv_status estimates(pv_case *c, pv_error *err)
 {
     const size_t cells = c->options->cells, count = c->options->candidates;
@@ -260,8 +260,7 @@ static void name_vector(pv_case *c)
     c->feature[c->width++] = "log likelihood ratio";
     c->feature[c->width++] = "target's cell";
     c->feature[c->width++] = "total";
-    if (c->size > 1)
-        c->mate[c->mates++] = 1;
+    c->mate[c->mates++] = 1;
     for (size_t i = 1; i < c->chunks && c->mates < PV_CASE_MATES; i++)
         c->mate[c->mates++] = c->chunk[i];
     for (size_t i = 0; i < c->mates; i++)

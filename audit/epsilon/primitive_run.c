@@ -8,7 +8,6 @@
 #include "core/threads.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -82,8 +81,6 @@ static void tell(const crew *w)
 static pv_status start(crew *w, pv_error *err)
 {
     const pid_t self = getpid();
-    if (pipe(w->pipe) != 0)
-        return pv_fail_errno(err, PV_EIO, "cannot make a pipe");
     for (int i = 0; i < w->workers; i++) {
         w->pid[i] = fork();
         if (w->pid[i] == 0)
@@ -189,12 +186,17 @@ static pv_status draw_all(crew *w, pv_case_runs *runs, pv_error *err)
     w->report = shared(size);
     if (w->report == NULL)
         return pv_fail_memory(err, "the runs");
+    pv_status status = PV_OK;
+    if (pipe(w->pipe) != 0) {
+        status = pv_fail_errno(err, PV_EIO, "cannot make a pipe");
+        goto out;
+    }
     pv_progress_begin("runs", w->count);
-    pv_status status = start(w, err);
-    if (w->pid[0] > 0)
-        watch(w, status == PV_OK);
+    status = start(w, err);
+    watch(w, status == PV_OK);
     status = collect(w, status, runs, err);
     pv_progress_end();
+out:
     (void)munmap(w->report, size);
     return status;
 }

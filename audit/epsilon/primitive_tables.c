@@ -49,17 +49,18 @@ static void vector_rows(pv_case *c)
  * labels of the unit alone. */
 static pv_status label_rows(pv_case *c, pv_error *err)
 {
+    enum { most_rows = 65536 };
     const char *const *name = pv_case_label;
     const bool lone = c->which.other;
     uint64_t threshold;
     if (!pv_label_threshold(c->sigma2, c->k,
                             pv_delta_units(c->options->delta_labels, 1),
                             &threshold) ||
-        threshold > PV_PRIMITIVE_CELLS_MOST)
+        threshold > most_rows)
         return pv_fail(err, PV_EINVAL,
                        "labels with this noise need more than %d rows to be "
                        "found; give a smaller --sigma2",
-                       PV_PRIMITIVE_CELLS_MOST);
+                       most_rows);
     const size_t others = (size_t)(threshold - c->k);
     for (int in = 0; in < 2; in++)
         for (int l = 0; l < 2; l++)
