@@ -53,7 +53,7 @@ libpv_audit_la_SOURCES += audit/attack/game.c audit/attack/game.h \
 	audit/attack/game_findings.c audit/attack/game_findings.h \
 	audit/attack/game_internal.h audit/attack/game_record.c \
 	audit/attack/game_record.h audit/trials.h audit/trials_dir.c \
-	audit/trials_run.c \
+	audit/trials_lines.c audit/trials_run.c \
 	audit/external.c audit/external.h \
 	audit/mechanism.c audit/mechanism.h audit/pick.c audit/pick.h \
 	audit/stop.c audit/stop.h audit/summary_game.c audit/words.c audit/words.h

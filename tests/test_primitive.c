@@ -7,6 +7,7 @@
 #include "core/threads.h"
 #include "dp_fixture.h"
 
+#include <gsl/gsl_cdf.h>
 #include <gsl/gsl_errno.h>
 #include <signal.h>
 #include <string.h>
@@ -222,6 +223,17 @@ Test(primitive, moments)
     pv_case_moments(400, &variance, &fourth);
     cr_assert_float_eq(variance, 400, 1e-9);
     cr_assert_float_eq(fourth, 3 * 400 * 400, 1e-5);
+}
+
+/* Why mu may not accuse: with sigma2 = 1 the best threshold tells a count from the
+ * next better than with Gaussian noise, whose mu is 1. */
+Test(primitive, more_than_gaussian)
+{
+    double best = 0;
+    for (int64_t t = -3; t <= 4; t++)
+        best = fmax(best, gsl_cdf_ugaussian_Qinv(pv_case_tail(1, t)) -
+                              gsl_cdf_ugaussian_Pinv(1 - pv_case_tail(1, t - 1)));
+    cr_assert_float_eq(best, 1.046, 5e-4, "%.6f", best);
 }
 
 /* Runs of a case whose stated noise is another than was drawn, or whose truth is
