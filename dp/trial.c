@@ -60,39 +60,42 @@ pv_status pv_trial_measure(pv_curator *curator, const pv_clique *clique,
                            const pv_rational *sigma2, size_t count,
                            pv_trial **trial, pv_error *err)
 {
-    const pv_status status = begin(curator, trial, err);
-    return status != PV_OK
-               ? status
-               : end(trial,
-                     pv_measure_inquire(curator, clique, sigma2, count,
-                                        &(*trial)->asked, err),
-                     err);
+    pv_status status = PV_OK;
+    PV_TRY(begin(curator, trial, err));
+    PV_TRY(end(trial,
+               pv_measure_inquire(curator, clique, sigma2, count,
+                                  &(*trial)->asked, err),
+               err));
+out:
+    return status;
 }
 
 pv_status pv_trial_select(pv_curator *curator, const pv_candidate *candidate,
                           size_t count, uint64_t epsilon_num, pv_trial **trial,
                           pv_error *err)
 {
-    const pv_status status = begin(curator, trial, err);
-    return status != PV_OK
-               ? status
-               : end(trial,
-                     pv_select_inquire(curator, candidate, count, epsilon_num,
-                                       &(*trial)->asked, err),
-                     err);
+    pv_status status = PV_OK;
+    PV_TRY(begin(curator, trial, err));
+    PV_TRY(end(trial,
+               pv_select_inquire(curator, candidate, count, epsilon_num,
+                                 &(*trial)->asked, err),
+               err));
+out:
+    return status;
 }
 
 pv_status pv_trial_scores(pv_curator *curator, const pv_clique *clique,
                           const double *const *estimate, size_t count,
                           pv_rational sigma2, pv_trial **trial, pv_error *err)
 {
-    const pv_status status = begin(curator, trial, err);
-    return status != PV_OK
-               ? status
-               : end(trial,
-                     pv_scores_inquire(curator, clique, estimate, count, sigma2,
-                                       &(*trial)->asked, err),
-                     err);
+    pv_status status = PV_OK;
+    PV_TRY(begin(curator, trial, err));
+    PV_TRY(end(trial,
+               pv_scores_inquire(curator, clique, estimate, count, sigma2,
+                                 &(*trial)->asked, err),
+               err));
+out:
+    return status;
 }
 
 pv_status pv_trial_intervals(pv_curator *curator, size_t column,
@@ -100,26 +103,28 @@ pv_status pv_trial_intervals(pv_curator *curator, size_t column,
                              pv_rational sigma2, pv_trial **trial,
                              pv_error *err)
 {
-    const pv_status status = begin(curator, trial, err);
-    return status != PV_OK
-               ? status
-               : end(trial,
-                     pv_intervals_inquire(curator, column, interval, count,
-                                          sigma2, &(*trial)->asked, err),
-                     err);
+    pv_status status = PV_OK;
+    PV_TRY(begin(curator, trial, err));
+    PV_TRY(end(trial,
+               pv_intervals_inquire(curator, column, interval, count, sigma2,
+                                    &(*trial)->asked, err),
+               err));
+out:
+    return status;
 }
 
 pv_status pv_trial_labels(pv_curator *curator, size_t column,
                           pv_rational sigma2, uint64_t delta, size_t most,
                           pv_trial **trial, pv_error *err)
 {
-    const pv_status status = begin(curator, trial, err);
-    return status != PV_OK
-               ? status
-               : end(trial,
-                     pv_labels_inquire(curator, column, sigma2, delta, most,
-                                       &(*trial)->asked, err),
-                     err);
+    pv_status status = PV_OK;
+    PV_TRY(begin(curator, trial, err));
+    PV_TRY(end(trial,
+               pv_labels_inquire(curator, column, sigma2, delta, most,
+                                 &(*trial)->asked, err),
+               err));
+out:
+    return status;
 }
 
 void pv_trial_free(pv_trial *trial)
