@@ -185,7 +185,7 @@ static void free_tables(audited *a)
 static pv_status load_all(const options *o, audited *a, pv_findings *findings,
                           pv_error *err)
 {
-    const pv_load_options how = {.values = o->nist,
+    const pv_load_options how = {.values = true,
                                  .ignore_extra = o->ignore_extra};
     pv_status status = PV_OK;
     PV_TRY(pv_schema_read(o->schema, &a->schema, err));

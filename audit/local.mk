@@ -1,7 +1,10 @@
 noinst_LTLIBRARIES += libpv_audit.la
 libpv_audit_la_SOURCES = audit/fidelity/distance.c audit/fidelity/distance.h \
 	audit/fidelity/kmarginal.c audit/fidelity/nist.c audit/fidelity/nist.h \
-	audit/fidelity/marginals.c audit/fidelity/validity.c audit/findings.c \
+	audit/fidelity/marginals.c audit/fidelity/numbers.c \
+	audit/fidelity/numbers.h audit/fidelity/oneway.c \
+	audit/fidelity/validity.c audit/fidelity/write.c \
+	audit/fidelity/write.h audit/findings.c \
 	audit/probe.c audit/summary.c audit/summary.h audit/summary_attack.c \
 	audit/summary_text.h
 libpv_audit_la_SOURCES += audit/attack/describe.c audit/attack/describe.h \

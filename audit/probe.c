@@ -8,6 +8,7 @@
 static const pv_probe *const registry[] = {
     &pv_probe_validity,
     &pv_probe_marginals,
+    &pv_probe_oneway,
     &pv_probe_kmarginal,
     &pv_probe_reconstruction,
     &pv_probe_singling,
