@@ -55,6 +55,8 @@ PV_API PV_CHECKED pv_status pv_probe_add(const pv_probe_input *input,
                                          const pv_metric *metric,
                                          pv_error *err);
 
+extern const pv_probe pv_probe_correlation;
+extern const pv_probe pv_probe_cramersv;
 extern const pv_probe pv_probe_distance;
 extern const pv_probe pv_probe_inference;
 extern const pv_probe pv_probe_kmarginal;

@@ -10,7 +10,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { most_ways = 3, worst_kept = 10, batch_cliques = 4096 };
+enum {
+    most_ways = 3,
+    worst_kept = 10,
+    batch_cliques = 4096,
+    most_series = 256 /* columns of a matrix that is kept as a series */
+};
 
 typedef struct ranked {
     double tv;
@@ -177,6 +182,25 @@ out:
     return status;
 }
 
+/* The distances of all pairs as a matrix, before percentile95 sorts them. */
+static pv_status write_matrix(const writing *w, const summary *s, pv_error *err)
+{
+    const size_t columns = pv_schema_columns(w->input->schema);
+    if (w->no_tv != NULL || w->input->yardstick || columns > most_series)
+        return PV_OK;
+    double *matrix = pv_array_calloc(columns * columns, sizeof *matrix);
+    if (matrix == NULL)
+        return pv_fail_memory(err, "marginals");
+    const double *tv = s->tv;
+    for (size_t i = 0; i < columns; i++)
+        for (size_t j = i + 1; j < columns; j++)
+            matrix[i * columns + j] = matrix[j * columns + i] = *tv++;
+    const pv_status status = pv_findings_add_series(
+        w->findings, "tv.2way.matrix", matrix, columns * columns, err);
+    free(matrix);
+    return status;
+}
+
 static pv_status write_summary(const writing *w, summary *s, pv_error *err)
 {
     pv_status status = PV_OK;
@@ -185,6 +209,8 @@ static pv_status write_summary(const writing *w, summary *s, pv_error *err)
     const bool worst = w->no_tv == NULL;
     if (s->ways == 1)
         PV_TRY(write_columns(w, s, err));
+    if (s->ways == 2)
+        PV_TRY(write_matrix(w, s, err));
     PV_TRY(
         add(w, "tv", s->ways, "mean", s->tv_sum / n, w->no_tv, NULL, 0, err));
     PV_TRY(add(w, "tv", s->ways, "max", first->tv, w->no_tv, first->column,
