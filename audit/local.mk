@@ -2,7 +2,9 @@ noinst_LTLIBRARIES += libpv_audit.la
 libpv_audit_la_SOURCES = audit/fidelity/association.c \
 	audit/fidelity/association.h audit/fidelity/association_labels.c \
 	audit/fidelity/association_numbers.c audit/fidelity/distance.c audit/fidelity/distance.h \
-	audit/fidelity/kmarginal.c audit/fidelity/nist.c audit/fidelity/nist.h \
+	audit/fidelity/design.c audit/fidelity/design.h \
+	audit/fidelity/kmarginal.c audit/fidelity/logistic.c \
+	audit/fidelity/logistic.h audit/fidelity/propensity.c audit/fidelity/nist.c audit/fidelity/nist.h \
 	audit/fidelity/marginals.c audit/fidelity/numbers.c \
 	audit/fidelity/numbers.h audit/fidelity/oneway.c \
 	audit/fidelity/validity.c audit/fidelity/write.c \

@@ -11,6 +11,7 @@ static const pv_probe *const registry[] = {
     &pv_probe_oneway,
     &pv_probe_correlation,
     &pv_probe_cramersv,
+    &pv_probe_propensity,
     &pv_probe_kmarginal,
     &pv_probe_reconstruction,
     &pv_probe_singling,

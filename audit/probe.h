@@ -63,6 +63,7 @@ extern const pv_probe pv_probe_kmarginal;
 extern const pv_probe pv_probe_linkability;
 extern const pv_probe pv_probe_marginals;
 extern const pv_probe pv_probe_oneway;
+extern const pv_probe pv_probe_propensity;
 extern const pv_probe pv_probe_reconstruction;
 extern const pv_probe pv_probe_membership;
 extern const pv_probe pv_probe_singling;
