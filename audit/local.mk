@@ -1,14 +1,15 @@
 noinst_LTLIBRARIES += libpv_audit.la
 libpv_audit_la_SOURCES = audit/fidelity/association.c \
 	audit/fidelity/association.h audit/fidelity/association_labels.c \
-	audit/fidelity/association_numbers.c audit/fidelity/distance.c audit/fidelity/distance.h \
-	audit/fidelity/design.c audit/fidelity/design.h \
+	audit/fidelity/association_numbers.c audit/fidelity/design.c \
+	audit/fidelity/design.h audit/fidelity/distance.c audit/fidelity/distance.h \
 	audit/fidelity/kmarginal.c audit/fidelity/logistic.c \
-	audit/fidelity/logistic.h audit/fidelity/propensity.c audit/fidelity/nist.c audit/fidelity/nist.h \
-	audit/fidelity/marginals.c audit/fidelity/numbers.c \
-	audit/fidelity/numbers.h audit/fidelity/oneway.c \
-	audit/fidelity/validity.c audit/fidelity/write.c \
-	audit/fidelity/write.h audit/findings.c \
+	audit/fidelity/logistic.h audit/fidelity/marginals.c \
+	audit/fidelity/matches.c audit/fidelity/neighbours.c audit/fidelity/nist.c \
+	audit/fidelity/nist.h audit/fidelity/numbers.c audit/fidelity/numbers.h \
+	audit/fidelity/oneway.c audit/fidelity/pca.c audit/fidelity/propensity.c \
+	audit/fidelity/subgroups.c audit/fidelity/tree.c audit/fidelity/validity.c \
+	audit/fidelity/write.c audit/fidelity/write.h audit/findings.c \
 	audit/probe.c audit/summary.c audit/summary.h audit/summary_attack.c \
 	audit/summary_text.h
 libpv_audit_la_SOURCES += audit/attack/describe.c audit/attack/describe.h \

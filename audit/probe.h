@@ -62,11 +62,16 @@ extern const pv_probe pv_probe_inference;
 extern const pv_probe pv_probe_kmarginal;
 extern const pv_probe pv_probe_linkability;
 extern const pv_probe pv_probe_marginals;
+extern const pv_probe pv_probe_matches;
+extern const pv_probe pv_probe_neighbours;
 extern const pv_probe pv_probe_oneway;
+extern const pv_probe pv_probe_pca;
 extern const pv_probe pv_probe_propensity;
 extern const pv_probe pv_probe_reconstruction;
 extern const pv_probe pv_probe_membership;
 extern const pv_probe pv_probe_singling;
+extern const pv_probe pv_probe_subgroups;
+extern const pv_probe pv_probe_tree;
 extern const pv_probe pv_probe_validity;
 
 #endif

@@ -173,6 +173,7 @@ typedef struct search {
     uint32_t *codes; /* people x features */
     size_t k;        /* of the k nearest: */
     uint32_t *found, *distance;
+    uint32_t *all;   /* of all distances: people x rows */
     const uint32_t *class_of; /* of votes: */
     uint32_t classes, *votes;
     uint32_t *best; /* the distance of those who voted */
@@ -233,7 +234,9 @@ static void search_item(size_t item, void *context)
         for (size_t p = from; p < end; p++) {
             const int32_t least =
                 measure(n, s->codes + p * n->features, first, rows, sum);
-            if (s->votes != NULL)
+            if (s->all != NULL)
+                memcpy(s->all + p * n->rows + first, sum, rows * sizeof *sum);
+            else if (s->votes != NULL)
                 keep_votes(s, p, first, rows, sum, least);
             else
                 keep_nearest(s, p, first, rows, sum, least);
@@ -284,6 +287,14 @@ out:
     if (distance == NULL)
         free(s.distance);
     return status;
+}
+
+pv_status pv_nearest_distances(const pv_nearest *nearest,
+                               const pv_people *people, uint32_t *distance,
+                               pv_error *err)
+{
+    search s = {.nearest = nearest, .people = people, .all = distance};
+    return run_search(&s, err);
 }
 
 pv_status pv_nearest_vote(const pv_nearest *nearest,

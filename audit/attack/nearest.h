@@ -37,6 +37,12 @@ PV_API PV_CHECKED pv_status pv_nearest_find(const pv_nearest *nearest,
                                             uint32_t *found,
                                             uint32_t *distance, pv_error *err);
 
+/* The distance of every row: distance[i * rows + r] of person i from row r. */
+PV_API PV_CHECKED pv_status pv_nearest_distances(const pv_nearest *nearest,
+                                                 const pv_people *people,
+                                                 uint32_t *distance,
+                                                 pv_error *err);
+
 /* All rows that are equally near: votes[i * classes + c] is how many of those
  * nearest to person i have class_of[row] == c. */
 PV_API PV_CHECKED pv_status pv_nearest_vote(const pv_nearest *nearest,

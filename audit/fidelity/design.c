@@ -103,7 +103,8 @@ static void fill_lists(const filling *f, size_t column)
     }
 }
 
-/* Mean 0 and variance 1 over both tables; a constant is 0. */
+/* Mean 0 and variance 1 over both tables; a constant, or what rounding leaves
+ * of one, follows from the intercept and is left out by the fit. */
 static void standardise(double *number, size_t rows)
 {
     size_t n = 0;
