@@ -8,6 +8,7 @@ include tests/audit.mk
 include tests/io.mk
 include tests/dp.mk
 include tests/marginals.mk
+include tests/metrics.mk
 include tests/gen.mk
 include tests/answers.mk
 include tests/fuzz.mk

@@ -159,7 +159,9 @@ static void compare_numbers(const pv_column *column, const pv_numbers *n,
     }
     if (r->no_order == NULL && !(sd > 0))
         r->no_scale = "the real table's numbers do not vary";
-    if (r->no_scale == NULL) {
+    if (r->no_scale != NULL) {
+        r->wasserstein = NAN;
+    } else {
         r->wasserstein /= sd;
         r->mean = (m[1].mean - m[0].mean) / sd;
         r->sd = (m[1].sd - sd) / sd;

@@ -1,6 +1,7 @@
 /* pMSE by a decision tree: CART with the Gini impurity, depth 6, on codes, as
  * SDNist's. Of equal splits the first column's lowest is taken, so the tree
- * needs no seed. */
+ * needs no seed. A split that gains nothing is taken too where there is no
+ * better one: what comes below it may gain. */
 #include "audit/fidelity/numbers.h"
 #include "audit/fidelity/write.h"
 #include "core/memory.h"
@@ -94,7 +95,6 @@ static void grow(growing *g, size_t first, size_t end, unsigned depth)
     size_t column = 0;
     for (size_t i = first; i < end; i++)
         synthetic += g->row[i] >= g->real;
-    const double whole = purity(n - synthetic, synthetic);
     g->first = first;
     g->end = end;
     if (depth < most_depth && synthetic > 0 && synthetic < n)
@@ -105,8 +105,7 @@ static void grow(growing *g, size_t first, size_t end, unsigned depth)
     for (size_t c = 1; c < g->columns; c++)
         if (g->best[c].purity > g->best[column].purity)
             column = c;
-    /* rounding is not a gain */
-    if (!(g->best[column].purity > whole + 1e-9)) {
+    if (!(g->best[column].purity > 0)) {
         const double off = synthetic / n - g->share;
         g->square += n * off * off;
         return;
