@@ -15,21 +15,10 @@ static void to_hex(const pv_key *key, char hex[2 * PV_KEY_BYTES + 1])
         (void)snprintf(hex + 2 * i, 3, "%02x", key->bytes[i]);
 }
 
-/* Of all codes and numbers, so that two tables that differ are told apart. */
 static void digest_table(const pv_table *table, char *hex)
 {
-    pv_key digest = {{0}}, next;
-    const size_t rows = pv_table_rows(table);
-    for (size_t c = 0; c < pv_schema_columns(pv_table_schema(table)); c++) {
-        const pv_codes codes = pv_table_codes(table, c);
-        const double *values = pv_table_values(table, c);
-        pv_key_derive(&digest, "column", codes.data, rows * codes.width, &next);
-        digest = next;
-        if (values == NULL)
-            continue;
-        pv_key_derive(&digest, "numbers", values, rows * sizeof *values, &next);
-        digest = next;
-    }
+    pv_key digest;
+    pv_table_digest(table, &digest);
     to_hex(&digest, hex);
 }
 

@@ -30,6 +30,7 @@ struct pv_trained {
     char *scratch;       /* its directory; NULL: none */
     pv_training *ours;
     pv_table *written;   /* by a program */
+    uint64_t outside;    /* values in it that are none of the schema's */
 };
 
 /* --- making --------------------------------------------------------------- */
@@ -148,6 +149,11 @@ pv_subject_kind pv_subject_kind_of(const pv_subject *s)
     return s->kind;
 }
 
+pv_mechanism *pv_subject_ours(const pv_subject *s)
+{
+    return s->ours;
+}
+
 double pv_subject_sigma(const pv_subject *s)
 {
     return s->sigma;
@@ -204,6 +210,7 @@ static pv_status read_written(pv_trained *t, const char *out, pv_error *err)
         pv_load(out, o->schema, &how, &t->written, &report, err);
     if (status != PV_OK)
         return pv_fail_context(err, status, "what %s wrote to {out}", name);
+    t->outside = report.clamped + report.to_missing + report.to_other;
     if (2 * report.to_missing > report.rows)
         return pv_fail(err, PV_EDOMAIN,
                        "what %s wrote to {out}: %llu values in %llu rows are "
@@ -241,27 +248,32 @@ out:
     return status;
 }
 
-/* Everything that takes files: the people as CSV first, for the owner alone. */
-static pv_status train_on_file(pv_trained *t, size_t most, const char *scratch,
-                               pv_error *err)
+/* The people as CSV, for the owner alone. */
+static pv_status write_people(const pv_trained *t, char **in, pv_error *err)
+{
+    *in = pv_sprintf_alloc("%s/in.csv", t->scratch);
+    if (*in == NULL)
+        return pv_fail_memory(err, "a path");
+    const mode_t before = umask(077);
+    const pv_status status = pv_csv_write(t->people, *in, false, err);
+    (void)umask(before);
+    return status;
+}
+
+/* Everything that takes files; `file` may be NULL. */
+static pv_status train_on_file(pv_trained *t, const char *file, size_t most,
+                               const char *scratch, pv_error *err)
 {
     pv_status status = PV_OK;
     char *in = NULL;
     PV_TRY(pv_scratch_make(scratch, &t->scratch, err));
-    in = pv_sprintf_alloc("%s/in.csv", t->scratch);
-    if (in == NULL) {
-        status = pv_fail_memory(err, "a path");
-        goto out;
-    }
-    const mode_t before = umask(077);
-    status = pv_csv_write(t->people, in, false, err);
-    (void)umask(before);
-    if (status != PV_OK)
-        goto out;
+    if (file == NULL)
+        PV_TRY(write_people(t, &in, err));
+    const char *people = file != NULL ? file : in;
     PV_TRY(t->subject->kind == PV_SUBJECT_PRIVET
-               ? pv_mechanism_train(t->subject->ours, in, t->scratch, &t->key,
-                                    &t->ours, err)
-               : train_external(t, in, most, err));
+               ? pv_mechanism_train(t->subject->ours, people, t->scratch,
+                                    &t->key, &t->ours, err)
+               : train_external(t, people, most, err));
 out:
     free(in);
     return status;
@@ -270,6 +282,15 @@ out:
 pv_status pv_subject_train(const pv_subject *s, const pv_table *people,
                            size_t most, const pv_key *key, const char *scratch,
                            pv_trained **trained, pv_error *err)
+{
+    return pv_subject_train_file(s, people, NULL, most, key, scratch, trained,
+                                 err);
+}
+
+pv_status pv_subject_train_file(const pv_subject *s, const pv_table *people,
+                                const char *file, size_t most,
+                                const pv_key *key, const char *scratch,
+                                pv_trained **trained, pv_error *err)
 {
     pv_status status = PV_OK;
     PV_CHECK(s->kind != PV_SUBJECT_GAUSSIAN);
@@ -280,7 +301,7 @@ pv_status pv_subject_train(const pv_subject *s, const pv_table *people,
     t->people = people;
     t->key = *key;
     if (s->kind == PV_SUBJECT_PRIVET || s->kind == PV_SUBJECT_EXTERNAL)
-        status = train_on_file(t, most, scratch, err);
+        status = train_on_file(t, file, most, scratch, err);
     if (status != PV_OK) {
         pv_trained_free(t);
         return status;
@@ -355,14 +376,29 @@ out:
     return status;
 }
 
+/* All that a program wrote. */
+static pv_status whole(const pv_trained *t, pv_table **table, pv_error *err)
+{
+    const pv_people all = {.table = t->written,
+                           .count = pv_table_rows(t->written)};
+    return pv_people_copy(&all, table, err);
+}
+
 pv_status pv_trained_release(const pv_trained *t, size_t rows,
                              pv_table **table, pv_error *err)
 {
+    const bool own = rows == PV_ROWS_OF_ITS_OWN;
     if (t->subject->kind == PV_SUBJECT_PRIVET)
-        return pv_training_release(t->ours, (int64_t)rows, table, err);
+        return pv_training_release(t->ours, own ? -1 : (int64_t)rows, table,
+                                   err);
     if (t->subject->kind == PV_SUBJECT_EXTERNAL)
-        return subsample(t, rows, table, err);
-    return bootstrap(t, rows, table, err);
+        return own ? whole(t, table, err) : subsample(t, rows, table, err);
+    return bootstrap(t, own ? pv_table_rows(t->people) : rows, table, err);
+}
+
+uint64_t pv_trained_outside(const pv_trained *t)
+{
+    return t->outside;
 }
 
 const pv_measurement *pv_trained_measurements(const pv_trained *t,

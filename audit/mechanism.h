@@ -23,6 +23,7 @@
 #include "core/api.h"
 #include "core/status.h"
 #include "core/stream.h"
+#include "gen/mechanism.h"
 #include "io/release.h"
 #include "io/table.h"
 
@@ -59,6 +60,8 @@ PV_API PV_CHECKED pv_status pv_subject_make(const char *command,
                                             pv_error *err);
 PV_API void pv_subject_free(pv_subject *subject); /* NULL is legal */
 PV_API pv_subject_kind pv_subject_kind_of(const pv_subject *subject);
+/* The mechanism when it is ours, else NULL; the subject's. */
+PV_API pv_mechanism *pv_subject_ours(const pv_subject *subject);
 /* Of reference:gaussian; else 0. */
 PV_API double pv_subject_sigma(const pv_subject *subject);
 
@@ -74,12 +77,29 @@ PV_API PV_CHECKED pv_status pv_subject_train(const pv_subject *subject,
                                              pv_error *err);
 PV_API void pv_trained_free(pv_trained *trained); /* NULL is legal */
 
+/* The same on people who are in a CSV file too, which spares writing it. */
+PV_API PV_CHECKED pv_status pv_subject_train_file(const pv_subject *subject,
+                                                  const pv_table *people,
+                                                  const char *file,
+                                                  size_t most,
+                                                  const pv_key *key,
+                                                  const char *scratch,
+                                                  pv_trained **trained,
+                                                  pv_error *err);
+
+/* As many rows as the mechanism itself gives: a noisy total, or all that a
+ * program wrote; of a reference as many as there are people. */
+#define PV_ROWS_OF_ITS_OWN SIZE_MAX
+
 /* A release of so many rows (free it). A program's are drawn without
  * replacement from the one of `most` rows that it wrote; PV_EIO when that has
  * fewer. */
 PV_API PV_CHECKED pv_status pv_trained_release(const pv_trained *trained,
                                                size_t rows, pv_table **table,
                                                pv_error *err);
+
+/* Values of what a program wrote that are none of the schema's. */
+PV_API uint64_t pv_trained_outside(const pv_trained *trained);
 
 /* Noisy marginals that the release would publish: none unless it is ours. */
 PV_API const pv_measurement *pv_trained_measurements(const pv_trained *trained,

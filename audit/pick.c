@@ -48,6 +48,23 @@ pv_status pv_pick_rows(const pv_table *table, const uint32_t *row, size_t count,
     return PV_OK;
 }
 
+void pv_table_digest(const pv_table *table, pv_key *digest)
+{
+    pv_key next;
+    const size_t rows = pv_table_rows(table);
+    memset(digest, 0, sizeof *digest);
+    for (size_t c = 0; c < pv_schema_columns(pv_table_schema(table)); c++) {
+        const pv_codes codes = pv_table_codes(table, c);
+        const double *values = pv_table_values(table, c);
+        pv_key_derive(digest, "column", codes.data, rows * codes.width, &next);
+        *digest = next;
+        if (values == NULL)
+            continue;
+        pv_key_derive(digest, "numbers", values, rows * sizeof *values, &next);
+        *digest = next;
+    }
+}
+
 pv_status pv_coins_make(const pv_table *table, const pv_secret *secret,
                         pv_coins *coins, pv_error *err)
 {

@@ -16,6 +16,10 @@ PV_API PV_CHECKED pv_status pv_pick_rows(const pv_table *table,
                                          const uint32_t *row, size_t count,
                                          pv_table **picked, pv_error *err);
 
+/* Of all codes and numbers, so that two tables that differ are told apart. Not
+ * keyed: never for a file that leaves the curator's hands. */
+PV_API void pv_table_digest(const pv_table *table, pv_key *digest);
+
 /* Coins: fair draws among the classes of a secret that some row has. */
 typedef struct pv_coins {
     const pv_table *table;
