@@ -72,3 +72,40 @@ pv_status pv_option_size(const char *option, const char *text, size_t *bytes,
                          "%s takes a size such as 500M or 4G, not \"%s\"",
                          option, text);
 }
+
+pv_status pv_option_real(const char *option, const char *text, double least,
+                         double below, double *number, pv_error *err)
+{
+    char *end;
+    *number = strtod(text, &end);
+    if (end == text || *end != '\0' || !(*number >= least && *number < below))
+        return pv_fail(err, PV_EUSAGE,
+                       "%s takes a number from %g to below %g, not \"%s\"",
+                       option, least, below, text);
+    return PV_OK;
+}
+
+pv_status pv_option_shard(const char *text, uint64_t *shard, uint64_t *shards,
+                          pv_error *err)
+{
+    unsigned long long i = 0, n = 0;
+    int used = 0;
+    if (text[strspn(text, "0123456789/")] != '\0' ||
+        sscanf(text, "%9llu/%9llu%n", &i, &n, &used) != 2 ||
+        text[used] != '\0' || i < 1 || i > n)
+        return pv_fail(err, PV_EUSAGE,
+                       "--shard takes I/N with I from 1 to N, as 2/8, not "
+                       "\"%s\"",
+                       text);
+    *shard = i - 1;
+    *shards = n;
+    return PV_OK;
+}
+
+pv_status pv_option_seed(const char *text, pv_key *key, pv_error *err)
+{
+    return text == NULL || pv_key_from_hex(text, key)
+               ? PV_OK
+               : pv_fail(err, PV_EUSAGE,
+                         "--seed takes 1 to 64 hexadecimal digits");
+}

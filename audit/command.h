@@ -5,9 +5,11 @@
 #include "audit/findings.h"
 #include "core/log.h"
 #include "core/status.h"
+#include "core/stream.h"
 #include "io/load.h"
 
 #include <stddef.h>
+#include <stdint.h>
 
 /* A subcommand gets its own arguments, argv[0] being "privet-audit NAME" (getopt's
  * messages begin with it), and returns the
@@ -43,8 +45,20 @@ PV_CHECKED pv_status pv_option_number(const char *option, const char *text,
 PV_CHECKED pv_status pv_option_size(const char *option, const char *text,
                                     size_t *bytes, pv_error *err);
 
+/* A number with least <= number < below, or PV_EUSAGE. */
+PV_CHECKED pv_status pv_option_real(const char *option, const char *text,
+                                    double least, double below, double *number,
+                                    pv_error *err);
+/* I/N of --shard, as part I - 1 of N. */
+PV_CHECKED pv_status pv_option_shard(const char *text, uint64_t *shard,
+                                     uint64_t *shards, pv_error *err);
+/* --seed: 1 to 64 hexadecimal digits; NULL leaves the key alone. */
+PV_CHECKED pv_status pv_option_seed(const char *text, pv_key *key,
+                                    pv_error *err);
+
 int pv_command_attack(int argc, char **argv);
 int pv_command_counts(int argc, char **argv);
+int pv_command_epsilon(int argc, char **argv);
 int pv_command_fidelity(int argc, char **argv);
 int pv_command_game(int argc, char **argv);
 int pv_command_reconstruct(int argc, char **argv);

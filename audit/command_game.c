@@ -9,12 +9,10 @@
 #include "core/memory.h"
 #include "core/threads.h"
 
-#include <fcntl.h>
 #include <gsl/gsl_errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 static pv_status deliver(const pv_game_options *o, const json_t *settings,
                          const pv_game_records *records, pv_error *err)
@@ -30,36 +28,6 @@ out:
 }
 
 /* --- playing -------------------------------------------------------------- */
-
-static char *run_directory(const pv_game_options *o)
-{
-    const char *out = o->output.path;
-    if (o->run_dir != NULL)
-        return pv_strdup(o->run_dir);
-    return out != NULL && strcmp(out, "-") != 0
-               ? pv_sprintf_alloc("%s.run", out)
-               : pv_strdup("game.run");
-}
-
-/* The trials of this shard that were not played before. */
-static pv_status missing_trials(const pv_game_options *o,
-                                const pv_game_records *before,
-                                uint64_t **trial, size_t *count, pv_error *err)
-{
-    const uint64_t trials = (uint64_t)o->trials;
-    size_t at = 0;
-    *count = 0;
-    *trial = pv_array_alloc((size_t)(trials / o->shards) + 1, sizeof **trial);
-    if (*trial == NULL)
-        return pv_fail_memory(err, "the trials");
-    for (uint64_t t = o->shard; t < trials; t += o->shards) {
-        while (at < before->count && before->trial[at] < t)
-            at++;
-        if (at == before->count || before->trial[at] != t)
-            (*trial)[(*count)++] = t;
-    }
-    return PV_OK;
-}
 
 /* What was played before, of as many trials as are wanted now. */
 static void keep_wanted(const pv_game_options *o, pv_game_records *records)
@@ -135,13 +103,9 @@ static pv_status play_missing(const pv_game_options *o, const pv_game_setup *s,
     size_t count = 0;
     pv_game_records before = {0};
     PV_TRY(read_records(dir, s->settings, &before, &whole, err));
-    if (pv_file_exists(dir->trials) &&
-        truncate(dir->trials, (off_t)whole) != 0) { /* a torn last line */
-        status = pv_fail_errno(err, PV_EIO, "%s: cannot be repaired",
-                               dir->trials);
-        goto out;
-    }
-    PV_TRY(missing_trials(o, &before, &trial, &count, err));
+    PV_TRY(pv_trials_repair(dir, whole, err));
+    PV_TRY(pv_trials_missing((uint64_t)o->trials, o->shard, o->shards,
+                             before.trial, before.count, &trial, &count, err));
     if (before.count > 0)
         pv_log_info("%s: %zu trials were played before, %zu are left",
                     dir->path, before.count, count);
@@ -153,14 +117,6 @@ out:
     return status;
 }
 
-static pv_status read_seed(const pv_game_options *o, pv_key *seed,
-                           pv_error *err)
-{
-    if (o->seed == NULL || pv_key_from_hex(o->seed, seed))
-        return PV_OK;
-    return pv_fail(err, PV_EUSAGE, "--seed takes 1 to 64 hexadecimal digits");
-}
-
 static pv_status play(const pv_game_options *o, pv_error *err)
 {
     pv_status status = PV_OK;
@@ -169,10 +125,10 @@ static pv_status play(const pv_game_options *o, pv_error *err)
     pv_trials_dir dir = {0};
     pv_game_records records = {0};
     uint64_t whole;
-    char *path = run_directory(o);
+    char *path = pv_trials_path(o->run_dir, o->output.path, "game.run");
     if (path == NULL)
         return pv_fail_memory(err, "a path");
-    PV_TRY(read_seed(o, &seed, err));
+    PV_TRY(pv_option_seed(o->seed, &seed, err));
     PV_TRY(pv_game_set_up(o, &s, err));
     PV_TRY(pv_trials_dir_open(&pv_game_kind, path, &dir, err));
     PV_TRY(pv_trials_key(&dir, o->seed != NULL ? &seed : NULL, &key, err));

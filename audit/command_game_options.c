@@ -146,34 +146,6 @@ static pv_status read_releases(const char *text, pv_game_options *o,
     return PV_OK;
 }
 
-static pv_status read_shard(const char *text, pv_game_options *o, pv_error *err)
-{
-    unsigned long long i = 0, n = 0;
-    int used = 0;
-    if (text[strspn(text, "0123456789/")] != '\0' ||
-        sscanf(text, "%9llu/%9llu%n", &i, &n, &used) != 2 ||
-        text[used] != '\0' || i < 1 || i > n)
-        return pv_fail(err, PV_EUSAGE,
-                       "--shard takes I/N with I from 1 to N, as 2/8, not "
-                       "\"%s\"",
-                       text);
-    o->shard = i - 1;
-    o->shards = n;
-    return PV_OK;
-}
-
-static pv_status read_real(const char *option, const char *text, double least,
-                           double below, double *number, pv_error *err)
-{
-    char *end;
-    *number = strtod(text, &end);
-    if (end == text || *end != '\0' || !(*number >= least && *number < below))
-        return pv_fail(err, PV_EUSAGE,
-                       "%s takes a number from %g to below %g, not \"%s\"",
-                       option, least, below, text);
-    return PV_OK;
-}
-
 static pv_status read_numeric(int opt, pv_game_options *o, pv_error *err)
 {
     static const long long most = 1000000000;
@@ -192,9 +164,9 @@ static pv_status read_numeric(int opt, pv_game_options *o, pv_error *err)
     case opt_threads:
         return pv_option_number("--threads", optarg, 1, 256, &o->threads, err);
     case opt_timeout:
-        return read_real("--timeout", optarg, 0, 1e9, &o->timeout, err);
+        return pv_option_real("--timeout", optarg, 0, 1e9, &o->timeout, err);
     case opt_validation:
-        return read_real("--validation", optarg, 0, 1, &o->validation, err);
+        return pv_option_real("--validation", optarg, 0, 1, &o->validation, err);
     case opt_memory:
         return pv_option_size("--memory", optarg, &o->memory, err);
     case opt_releases:
@@ -202,7 +174,7 @@ static pv_status read_numeric(int opt, pv_game_options *o, pv_error *err)
     case opt_order:
         return pv_orders_parse(optarg, &o->orders, err);
     case opt_shard:
-        return read_shard(optarg, o, err);
+        return pv_option_shard(optarg, &o->shard, &o->shards, err);
     default:
         return pv_solvers_parse(optarg, &o->solvers, err);
     }

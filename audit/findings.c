@@ -56,6 +56,7 @@ static void free_metric(pv_metric *m)
     free((void *)(uintptr_t)m->scope.column);
     free_text(m->scope.rule);
     free_text(m->scope.table);
+    free_text(m->scope.attack);
     free_text(m->reason);
     free_text(m->id);
 }
@@ -167,7 +168,8 @@ static bool copy_scope(const pv_scope *from, pv_scope *to)
         if (!copy_text(from->column[i], &names[i]))
             return false;
     return copy_text(from->rule, &to->rule) &&
-           copy_text(from->table, &to->table);
+           copy_text(from->table, &to->table) &&
+           copy_text(from->attack, &to->attack);
 }
 
 pv_status pv_findings_add(pv_findings *findings, const pv_metric *metric,
@@ -283,7 +285,8 @@ static bool set(json_t *object, const char *key, json_t *value)
 
 static json_t *json_scope(const pv_scope *scope)
 {
-    if (scope->columns == 0 && scope->rule == NULL && scope->table == NULL)
+    if (scope->columns == 0 && scope->rule == NULL && scope->table == NULL &&
+        scope->attack == NULL)
         return json_null();
     json_t *object = json_object(), *columns = json_array();
     bool ok = object != NULL && columns != NULL;
@@ -295,6 +298,8 @@ static json_t *json_scope(const pv_scope *scope)
         ok = set(object, "rule", json_text(scope->rule));
     if (ok && scope->table != NULL)
         ok = set(object, "table", json_text(scope->table));
+    if (ok && scope->attack != NULL)
+        ok = set(object, "attack", json_text(scope->attack));
     json_decref(columns);
     if (ok)
         return object;

@@ -26,7 +26,9 @@ typedef struct pv_scope {
     const char *const *column; /* names, `columns` of them */
     const char *rule;          /* a structural zero, in words; or NULL */
     const char *table;         /* "holdout" or "real" when the metric is not of
-                                  the synthetic table; else NULL */
+                                  the synthetic table, or the pair of tables it
+                                  is of; else NULL */
+    const char *attack;        /* which of several attacks it is of; or NULL */
 } pv_scope;
 
 typedef struct pv_metric {

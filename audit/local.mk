@@ -65,6 +65,7 @@ privet_audit_LDADD += $(JANSSON_LIBS) $(GSL_LIBS)
 # empirical epsilon from counts
 libpv_audit_la_SOURCES += audit/epsilon/beta.c audit/epsilon/beta.h \
 	audit/epsilon/contest.c audit/epsilon/contest.h \
+	audit/epsilon/contest_findings.c audit/epsilon/contest_findings.h \
 	audit/epsilon/contest_record.c \
 	audit/epsilon/distinguish.c audit/epsilon/distinguish.h \
 	audit/epsilon/pair.c audit/epsilon/pair.h audit/epsilon/pair_real.c \
@@ -74,6 +75,8 @@ libpv_audit_la_SOURCES += audit/epsilon/beta.c audit/epsilon/beta.h \
 	audit/epsilon/estimate_bayes.c audit/epsilon/estimate_bounds.c \
 	audit/epsilon/estimate_gdp.c audit/epsilon/estimate_one_run.c \
 	audit/epsilon/estimate_zcdp.c \
-	audit/summary_epsilon.c
-privet_audit_SOURCES += audit/command_counts.c
+	audit/summary_contest.c audit/summary_epsilon.c
+privet_audit_SOURCES += audit/command_counts.c audit/command_epsilon.c \
+	audit/command_epsilon.h audit/command_epsilon_options.c \
+	audit/command_epsilon_setup.c
 nobase_pkginclude_HEADERS += audit/epsilon/estimate.h

@@ -13,7 +13,7 @@ static const pv_command command[] = {
     {"attack", "reconstruction and inference of a secret column",
      pv_command_attack},
     {"game", "the coin-flip game over many trainings", pv_command_game},
-    {"epsilon", "empirical epsilon of a mechanism", NULL},
+    {"epsilon", "empirical epsilon of a mechanism", pv_command_epsilon},
     {"counts", "epsilon estimates from given counts", pv_command_counts},
     {"reconstruct", "one reconstruction instance", pv_command_reconstruct},
     {"report", "the report for approval", NULL},

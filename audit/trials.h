@@ -75,6 +75,24 @@ PV_API const char *pv_trials_settings_differ(const pv_trials_kind *kind,
                                              const json_t *a, const json_t *b,
                                              bool keys);
 
+/* `dir` when given, else FILE.run of an output file, else `fallback` (free() it);
+ * NULL on short memory. */
+PV_API char *pv_trials_path(const char *dir, const char *output,
+                            const char *fallback);
+
+/* Cuts trials.jsonl down to its whole lines. */
+PV_API PV_CHECKED pv_status pv_trials_repair(const pv_trials_dir *dir,
+                                             uint64_t whole, pv_error *err);
+
+/* Of the trials t < trials with t % shards == shard those that are not among the
+ * `count` increasing numbers `done`; free() them. */
+PV_API PV_CHECKED pv_status pv_trials_missing(uint64_t trials, uint64_t shard,
+                                              uint64_t shards,
+                                              const uint64_t *done,
+                                              size_t count, uint64_t **missing,
+                                              size_t *missing_count,
+                                              pv_error *err);
+
 /* How a trial is done: a line for trials.jsonl with its newline, to be freed.
  * Called in a process of its own, with one thread. */
 typedef struct pv_trials_work {

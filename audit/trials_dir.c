@@ -250,3 +250,40 @@ out:
     free(path);
     return status;
 }
+
+char *pv_trials_path(const char *dir, const char *output, const char *fallback)
+{
+    if (dir != NULL)
+        return pv_strdup(dir);
+    return output != NULL && strcmp(output, "-") != 0
+               ? pv_sprintf_alloc("%s.run", output)
+               : pv_strdup(fallback);
+}
+
+pv_status pv_trials_repair(const pv_trials_dir *dir, uint64_t whole,
+                           pv_error *err)
+{
+    if (!pv_file_exists(dir->trials) ||
+        truncate(dir->trials, (off_t)whole) == 0)
+        return PV_OK;
+    return pv_fail_errno(err, PV_EIO, "%s: cannot be repaired", dir->trials);
+}
+
+pv_status pv_trials_missing(uint64_t trials, uint64_t shard, uint64_t shards,
+                            const uint64_t *done, size_t count,
+                            uint64_t **missing, size_t *missing_count,
+                            pv_error *err)
+{
+    size_t at = 0;
+    *missing_count = 0;
+    *missing = pv_array_alloc((size_t)(trials / shards) + 1, sizeof **missing);
+    if (*missing == NULL)
+        return pv_fail_memory(err, "the trials");
+    for (uint64_t t = shard; t < trials; t += shards) {
+        while (at < count && done[at] < t)
+            at++;
+        if (at == count || done[at] != t)
+            (*missing)[(*missing_count)++] = t;
+    }
+    return PV_OK;
+}

@@ -181,7 +181,6 @@ static const char *const setting[][2] = {
     {"see", "--see"},
     {"features", "the version of Privet"},
     {"groups", "the version of Privet"},
-    {"claim", "the claim"},
     {"key", "--seed"}};
 
 const pv_trials_kind pv_contest_kind = {.name = "an audit of epsilon",

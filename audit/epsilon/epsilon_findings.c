@@ -1,5 +1,6 @@
 #include "audit/epsilon/epsilon_findings.h"
 
+#include <gsl/gsl_cdf.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,14 +15,16 @@ typedef struct gather {
 static pv_status skip(gather *g, const char *id, pv_metric_status how,
                       const char *reason, pv_error *err)
 {
-    const pv_metric metric = {.id = id, .status = how, .reason = reason};
+    const pv_metric metric = {.id = id, .status = how, .reason = reason,
+                              .scope = g->audit->scope};
     return pv_findings_add(g->findings, &metric, err);
 }
 
 static pv_status add(gather *g, const char *id, double value,
                      const char *reason, pv_error *err)
 {
-    const pv_metric metric = {.id = id, .value = value, .reason = reason};
+    const pv_metric metric = {.id = id, .value = value, .reason = reason,
+                              .scope = g->audit->scope};
     return isinf(value) ? skip(g, id, PV_METRIC_SKIPPED, "infinite", err)
                         : pv_findings_add(g->findings, &metric, err);
 }
@@ -41,13 +44,19 @@ static bool failed(gather *g, const char *id, pv_status *status, pv_error *why,
 }
 
 /* Remembers a bound that may accuse and lies above the claim. */
-static void accuse(gather *g, const char *id, double lo)
+static void accuse_of(gather *g, const char *id, bool claimed, double claim,
+                      double lo)
 {
-    if (!g->audit->has_claim || !(lo > g->audit->claim))
+    if (!claimed || !(lo > claim))
         return;
     const size_t used = strlen(g->accusers);
     (void)snprintf(g->accusers + used, sizeof g->accusers - used, "%s%s",
                    used > 0 ? ", " : "", id);
+}
+
+static void accuse(gather *g, const char *id, double lo)
+{
+    accuse_of(g, id, g->audit->has_claim, g->audit->claim, lo);
 }
 
 static const char estimate[] = "an estimate: it does not accuse";
@@ -107,6 +116,27 @@ out:
     return status;
 }
 
+static pv_status add_zcdp(gather *g, pv_error *err)
+{
+    static const char id[] = "epsilon.zcdp.rho_lo";
+    const pv_epsilon_audit *a = g->audit;
+    double rho;
+    pv_error why = PV_ERROR_INIT;
+    pv_status status =
+        pv_rho_clopper_pearson(&a->counts, a->alpha, &rho, &why);
+    if (failed(g, id, &status, &why, err))
+        return status;
+    accuse_of(g, id, a->has_rho_claim, a->rho_claim, rho);
+    return add(g, id, rho, NULL, err);
+}
+
+/* What the rates themselves mean, as if the mechanism were Gaussian. */
+static double mu_of(const pv_confusion *c)
+{
+    return gsl_cdf_ugaussian_Qinv(c->fp / (c->fp + c->tn)) -
+           gsl_cdf_ugaussian_Pinv(c->fn / (c->fn + c->tp));
+}
+
 static pv_status add_gdp(gather *g, pv_error *err)
 {
     const pv_epsilon_audit *a = g->audit;
@@ -119,6 +149,7 @@ static pv_status add_gdp(gather *g, pv_error *err)
         return status;
     PV_TRY(add(g, "epsilon.gdp.lo", epsilon, reason, err));
     PV_TRY(add(g, "epsilon.gdp.mu_lo", fmax(mu, 0), reason, err));
+    PV_TRY(add(g, "epsilon.gdp.mu", fabs(mu_of(&a->counts)), estimate, err));
     if (a->gaussian)
         accuse(g, "epsilon.gdp.lo", epsilon);
 out:
@@ -182,11 +213,14 @@ pv_status pv_epsilon_findings(const pv_epsilon_audit *audit,
     PV_TRY(add_bayes(&g, err));
     PV_TRY(add_clopper_pearson(&g, err));
     PV_TRY(add_jeffreys(&g, err));
+    PV_TRY(add_zcdp(&g, err));
     PV_TRY(add_gdp(&g, err));
-    PV_TRY(add_one_run(&g, err));
-    PV_TRY(add_one_run_gdp(&g, err));
+    if (!audit->only_counts) {
+        PV_TRY(add_one_run(&g, err));
+        PV_TRY(add_one_run_gdp(&g, err));
+    }
     *exceeded = g.accusers[0] != '\0';
-    if (audit->has_claim)
+    if (audit->has_claim || audit->has_rho_claim)
         PV_TRY(add(&g, "epsilon.claim.exceeded", *exceeded,
                    *exceeded ? g.accusers : NULL, err));
 out:
