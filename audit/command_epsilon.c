@@ -78,12 +78,11 @@ static size_t width_of(const json_t *settings)
 /* --- running -------------------------------------------------------------- */
 
 /* What was run before, of as many runs as are wanted now, in this part. */
-static void keep_wanted(uint64_t trials, const pv_epsilon_options *o,
-                        pv_contest_records *r)
+static void keep_wanted(const pv_trials_part *part, pv_contest_records *r)
 {
     size_t kept = 0;
     for (size_t i = 0; i < r->count; i++) {
-        if (r->trial[i] >= trials || r->trial[i] % o->shards != o->shard)
+        if (!pv_trials_in(part, r->trial[i]))
             continue;
         r->trial[kept] = r->trial[i];
         r->release[kept] = r->release[i];
@@ -97,7 +96,7 @@ static void keep_wanted(uint64_t trials, const pv_epsilon_options *o,
 
 static pv_status run_missing(const pv_epsilon_options *o,
                              const pv_trials_dir *dir, pv_epsilon_setup *s,
-                             uint64_t trials, pv_error *err)
+                             const pv_trials_part *part, pv_error *err)
 {
     pv_status status = PV_OK;
     uint64_t *missing = NULL, whole = 0;
@@ -107,8 +106,8 @@ static pv_status run_missing(const pv_epsilon_options *o,
     PV_TRY(pv_contest_records_read(dir->trials, width_of(s->settings), &before,
                                    &whole, err));
     PV_TRY(pv_trials_repair(dir, whole, err));
-    PV_TRY(pv_trials_missing(trials, o->shard, o->shards, before.trial,
-                             before.count, &missing, &count, err));
+    PV_TRY(pv_trials_missing(part, before.trial, before.count, &missing, &count,
+                             err));
     if (before.count > 0)
         pv_log_info("%s: %zu runs were made before, %zu are left", dir->path,
                     before.count, count);
@@ -137,11 +136,13 @@ static pv_status run_contest(const pv_epsilon_options *o,
     PV_TRY(pv_trials_key(&dir, o->seed != NULL ? &seed : NULL, &key, err));
     PV_TRY(pv_epsilon_set_up(o, &dir, &key, &s, err));
     PV_TRY(pv_trials_settings(&dir, s.settings, err));
-    const uint64_t trials = (uint64_t)o->runs * s.contest.pairs;
-    PV_TRY(run_missing(o, &dir, &s, trials, err));
+    /* every part has runs of all pairs on both tables */
+    const pv_trials_part part = {(uint64_t)o->runs * s.contest.pairs, o->shard,
+                                 o->shards, 2 * s.contest.pairs};
+    PV_TRY(run_missing(o, &dir, &s, &part, err));
     PV_TRY(pv_contest_records_read(dir.trials, width_of(s.settings), &records,
                                    &whole, err));
-    keep_wanted(trials, o, &records);
+    keep_wanted(&part, &records);
     PV_TRY(deliver(o, s.settings, &s.claim, &records, verdict, err));
 out:
     pv_contest_records_clear(&records);

@@ -29,14 +29,19 @@ out:
 
 /* --- playing -------------------------------------------------------------- */
 
+static pv_trials_part part_of(const pv_game_options *o)
+{
+    return (pv_trials_part){(uint64_t)o->trials, o->shard, o->shards, 1};
+}
+
 /* What was played before, of as many trials as are wanted now. */
 static void keep_wanted(const pv_game_options *o, pv_game_records *records)
 {
     size_t kept = 0;
     const size_t width = records->cells * records->faces;
+    const pv_trials_part part = part_of(o);
     for (size_t i = 0; i < records->count; i++) {
-        if (records->trial[i] >= (uint64_t)o->trials ||
-            records->trial[i] % o->shards != o->shard)
+        if (!pv_trials_in(&part, records->trial[i]))
             continue;
         records->trial[kept] = records->trial[i];
         records->face[kept] = records->face[i];
@@ -102,10 +107,11 @@ static pv_status play_missing(const pv_game_options *o, const pv_game_setup *s,
     uint64_t *trial = NULL, whole = 0;
     size_t count = 0;
     pv_game_records before = {0};
+    const pv_trials_part part = part_of(o);
     PV_TRY(read_records(dir, s->settings, &before, &whole, err));
     PV_TRY(pv_trials_repair(dir, whole, err));
-    PV_TRY(pv_trials_missing((uint64_t)o->trials, o->shard, o->shards,
-                             before.trial, before.count, &trial, &count, err));
+    PV_TRY(pv_trials_missing(&part, before.trial, before.count, &trial, &count,
+                             err));
     if (before.count > 0)
         pv_log_info("%s: %zu trials were played before, %zu are left",
                     dir->path, before.count, count);

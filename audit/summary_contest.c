@@ -1,6 +1,7 @@
 #include "audit/summary.h"
 #include "audit/summary_text.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -148,6 +149,15 @@ static void put_verdict(FILE *out, const pv_findings *f, bool colour)
     }
     if (m == NULL)
         return;
+    const pv_metric *claim = find(f, "epsilon.claim.epsilon", &none);
+    const pv_metric *largest =
+        find(f, "epsilon.clopper_pearson.largest", &none);
+    const pv_metric *needed = find(f, "epsilon.claim.runs_needed", &none);
+    if (claim != NULL && largest != NULL && claim->value > largest->value)
+        (void)fprintf(out,
+                      "So few runs could not refute epsilon %.6g whatever they "
+                      "gave: that takes --runs %.0f at least.\n",
+                      claim->value, needed != NULL ? needed->value : INFINITY);
     if (m->value > 0) {
         (void)fprintf(out, "%sVIOLATION%s: above the claim lies\n",
                       colour ? "\033[1;31m" : "", colour ? "\033[0m" : "");

@@ -84,10 +84,16 @@ PV_API char *pv_trials_path(const char *dir, const char *output,
 PV_API PV_CHECKED pv_status pv_trials_repair(const pv_trials_dir *dir,
                                              uint64_t whole, pv_error *err);
 
-/* Of the trials t < trials with t % shards == shard those that are not among the
- * `count` increasing numbers `done`; free() them. */
-PV_API PV_CHECKED pv_status pv_trials_missing(uint64_t trials, uint64_t shard,
-                                              uint64_t shards,
+/* Part `shard` of `shards` of the trials t < trials: those whose block of `size`
+ * (1 or more) trials is its, t / size % shards == shard. */
+typedef struct pv_trials_part {
+    uint64_t trials, shard, shards, size;
+} pv_trials_part;
+PV_API bool pv_trials_in(const pv_trials_part *part, uint64_t trial);
+
+/* The trials of a part that are not among the `count` increasing numbers `done`;
+ * free() them. */
+PV_API PV_CHECKED pv_status pv_trials_missing(const pv_trials_part *part,
                                               const uint64_t *done,
                                               size_t count, uint64_t **missing,
                                               size_t *missing_count,

@@ -269,21 +269,31 @@ pv_status pv_trials_repair(const pv_trials_dir *dir, uint64_t whole,
     return pv_fail_errno(err, PV_EIO, "%s: cannot be repaired", dir->trials);
 }
 
-pv_status pv_trials_missing(uint64_t trials, uint64_t shard, uint64_t shards,
-                            const uint64_t *done, size_t count,
-                            uint64_t **missing, size_t *missing_count,
-                            pv_error *err)
+bool pv_trials_in(const pv_trials_part *part, uint64_t trial)
 {
+    return trial < part->trials &&
+           trial / part->size % part->shards == part->shard;
+}
+
+pv_status pv_trials_missing(const pv_trials_part *part, const uint64_t *done,
+                            size_t count, uint64_t **missing,
+                            size_t *missing_count, pv_error *err)
+{
+    const uint64_t blocks = part->trials / part->size / part->shards + 1;
     size_t at = 0;
     *missing_count = 0;
-    *missing = pv_array_alloc((size_t)(trials / shards) + 1, sizeof **missing);
+    *missing =
+        pv_array_alloc((size_t)(blocks * part->size), sizeof **missing);
     if (*missing == NULL)
         return pv_fail_memory(err, "the trials");
-    for (uint64_t t = shard; t < trials; t += shards) {
+    for (uint64_t t = part->shard * part->size; t < part->trials;) {
         while (at < count && done[at] < t)
             at++;
         if (at == count || done[at] != t)
             (*missing)[(*missing_count)++] = t;
+        t++;
+        if (t % part->size == 0) /* on to the next block of this part */
+            t += (part->shards - 1) * part->size;
     }
     return PV_OK;
 }

@@ -289,12 +289,34 @@ static pv_status add_accounted(study *s, pv_error *err)
                      err);
 }
 
+/* Runs of a pair with which a perfect attack would refute the claim: half of them
+ * are counted, half of those on each table. */
+static pv_status add_needed(study *s, pv_error *err)
+{
+    static const double most = 1e9;
+    const pv_contest_claim *c = s->claim;
+    double enough = 1, largest = 0;
+    pv_status status = PV_OK;
+    while (status == PV_OK && largest <= c->epsilon && enough <= most) {
+        enough = ceil(1.05 * enough);
+        status = pv_epsilon_largest(enough, enough, c->delta, s->alpha,
+                                    &largest, err);
+    }
+    return status != PV_OK ? status
+           : enough > most
+               ? PV_OK
+               : add_value(s, "epsilon.claim.runs_needed", 4 * enough, NULL,
+                           err);
+}
+
 static pv_status add_claim(study *s, pv_error *err)
 {
     pv_status status = PV_OK;
     const pv_contest_claim *c = s->claim;
-    if (c->has_epsilon)
+    if (c->has_epsilon) {
         PV_TRY(add_value(s, "epsilon.claim.epsilon", c->epsilon, NULL, err));
+        PV_TRY(add_needed(s, err));
+    }
     if (c->has_rho) {
         PV_TRY(add_value(s, "epsilon.claim.rho", c->rho, NULL, err));
         PV_TRY(add_value(s, "epsilon.claim.mu", pv_mu_of_rho(c->rho),
