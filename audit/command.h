@@ -61,6 +61,7 @@ int pv_command_counts(int argc, char **argv);
 int pv_command_epsilon(int argc, char **argv);
 int pv_command_fidelity(int argc, char **argv);
 int pv_command_game(int argc, char **argv);
+int pv_command_primitive(int argc, char **argv);
 int pv_command_reconstruct(int argc, char **argv);
 
 #endif

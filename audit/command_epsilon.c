@@ -315,8 +315,25 @@ out:
     return status;
 }
 
+/* Whether a question of the curator is to be audited: --primitive, or as much of
+ * it as getopt takes for it. */
+static bool of_a_primitive(int argc, char **argv)
+{
+    static const char option[] = "--primitive";
+    enum { least = 6 };
+    for (int i = 1; i < argc; i++) {
+        const size_t length = strcspn(argv[i], "=");
+        if (length >= least && length < sizeof option &&
+            strncmp(argv[i], option, length) == 0)
+            return true;
+    }
+    return false;
+}
+
 int pv_command_epsilon(int argc, char **argv)
 {
+    if (of_a_primitive(argc, argv))
+        return pv_command_primitive(argc, argv);
     pv_error err = PV_ERROR_INIT;
     pv_epsilon_options o;
     pv_contest_verdict verdict = {0};

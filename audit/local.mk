@@ -53,7 +53,7 @@ libpv_audit_la_SOURCES += audit/attack/game.c audit/attack/game.h \
 	audit/attack/game_findings.c audit/attack/game_findings.h \
 	audit/attack/game_internal.h audit/attack/game_record.c \
 	audit/attack/game_record.h audit/trials.h audit/trials_dir.c \
-	audit/trials_run.c \
+	audit/trials_lines.c audit/trials_run.c \
 	audit/external.c audit/external.h \
 	audit/mechanism.c audit/mechanism.h audit/pick.c audit/pick.h \
 	audit/stop.c audit/stop.h audit/summary_game.c audit/words.c audit/words.h
@@ -80,3 +80,11 @@ privet_audit_SOURCES += audit/command_counts.c audit/command_epsilon.c \
 	audit/command_epsilon.h audit/command_epsilon_options.c \
 	audit/command_epsilon_setup.c
 nobase_pkginclude_HEADERS += audit/epsilon/estimate.h
+
+# the curator's questions one by one
+libpv_audit_la_SOURCES += audit/epsilon/primitive.c \
+	audit/epsilon/primitive.h audit/epsilon/primitive_ask.c \
+	audit/epsilon/primitive_draw.c audit/epsilon/primitive_internal.h \
+	audit/epsilon/primitive_run.c audit/epsilon/primitive_tables.c \
+	audit/summary_primitive.c
+privet_audit_SOURCES += audit/command_primitive.c

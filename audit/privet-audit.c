@@ -31,7 +31,8 @@ static void print_help(FILE *out)
                 command[i].run == NULL ? " (not part of this version)" : "");
     fputs("\n  --help       this text; privet-audit COMMAND --help says more\n"
           "  --version    the version\n"
-          "\nExit status: 0 done, 1 error, 2 wrong use, 3 a claim is exceeded.\n",
+          "\nExit status: 0 done, 1 error, 2 wrong use, 3 a claim is exceeded,\n"
+          "4 a mechanism ignores its seed, 75 stopped.\n",
           out);
 }
 

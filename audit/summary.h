@@ -30,6 +30,11 @@ PV_API void pv_summary_game(FILE *out, const pv_findings *findings,
 PV_API void pv_summary_epsilon(FILE *out, const pv_findings *findings,
                                bool colour);
 
+/* Writes what the curator's questions show beside what they are charged, a case
+ * in two lines, and which of them show more. */
+PV_API void pv_summary_primitive(FILE *out, const pv_findings *findings,
+                                 bool colour);
+
 /* Writes the findings of a contest: what was run, a line a set of counts with its
  * bounds and estimates, and a sentence on the claim. */
 PV_API void pv_summary_contest(FILE *out, const pv_findings *findings,

@@ -84,6 +84,30 @@ PV_API char *pv_trials_path(const char *dir, const char *output,
 PV_API PV_CHECKED pv_status pv_trials_repair(const pv_trials_dir *dir,
                                              uint64_t whole, pv_error *err);
 
+/* How the lines of trials.jsonl are read, for a command's own records. */
+typedef struct pv_trials_reader {
+    const char *noun; /* "trial" */
+    void *context;
+    /* room for so many records; then a line after the other, false for one that
+     * is none */
+    pv_status (*make_room)(void *context, size_t lines, pv_error *err);
+    bool (*parse)(void *context, const char *text, size_t size);
+} pv_trials_reader;
+
+/* Reads the lines of a file; none when it is not there. *whole is the number of
+ * bytes up to the end of the last whole line. PV_ETAMPER names a line that is no
+ * record. */
+PV_API PV_CHECKED pv_status pv_trials_read(const pv_trials_reader *reader,
+                                           const char *path, uint64_t *whole,
+                                           pv_error *err);
+
+/* Where the records are by increasing number of their trial: order[0], ...
+ * (free() it). PV_ETAMPER when a trial is there twice. */
+PV_API PV_CHECKED pv_status pv_trials_order(const pv_trials_reader *reader,
+                                            const char *path,
+                                            const uint64_t *trial, size_t count,
+                                            size_t **order, pv_error *err);
+
 /* Part `shard` of `shards` of the trials t < trials: those whose block of `size`
  * (1 or more) trials is its, t / size % shards == shard. */
 typedef struct pv_trials_part {

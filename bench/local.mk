@@ -5,6 +5,7 @@ include bench/count.mk
 include bench/csv.mk
 include bench/columns.mk
 include bench/epsilon.mk
+include bench/primitive.mk
 EXTRA_DIST += bench/wide-table.py
 bench_programs += bench/bench_noise bench/bench_inference
 bench_bench_noise_SOURCES = bench/bench_noise.c bench/clock.h

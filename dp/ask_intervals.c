@@ -92,22 +92,48 @@ static json_t *record_of(const pv_curator *curator, size_t column,
                      (json_int_t)pv_curator_sensitivity2(curator));
 }
 
-/* Truth plus noise. */
-static pv_status draw(const pv_curator *curator, const pv_question *question,
-                      size_t column, const pv_interval *interval, size_t count,
-                      const pv_gaussian *gaussian, int64_t *answer,
-                      pv_error *err)
+/* Truth plus noise; the truth is wiped. */
+static pv_status draw(pv_curator *curator, const pv_question *question,
+                      const pv_inquiry *asked, int64_t *answer, pv_error *err)
 {
     pv_key key;
+    const size_t count = asked->count;
     int64_t *truth = pv_array_alloc(count, sizeof *truth);
     if (truth == NULL)
         return pv_fail_memory(err, "the counts");
-    pv_interval_counts(curator->rows, column, interval, count, truth);
+    pv_interval_counts(curator->rows, asked->column, asked->interval, count,
+                       truth);
     pv_question_key(curator, question, "noise", &key);
-    pv_question_noise(question, &key, gaussian, truth, count, answer);
+    pv_question_noise(question, &key, asked->gaussian, truth, count, answer);
     pv_key_wipe(&key);
     pv_wipe_free(truth, count * sizeof *truth);
     return PV_OK;
+}
+
+pv_status pv_intervals_inquire(const pv_curator *curator, size_t column,
+                               const pv_interval *interval, size_t count,
+                               pv_rational sigma2, pv_inquiry *asked,
+                               pv_error *err)
+{
+    pv_status status = PV_OK;
+    *asked = (pv_inquiry){.draw = draw,
+                          .size = count,
+                          .count = count,
+                          .interval = interval,
+                          .column = column};
+    PV_TRY(check(curator, column, interval, count, err));
+    PV_TRY(pv_inquiry_noise(asked, sigma2, err));
+    if (!pv_cost_gaussian(pv_curator_sensitivity2(curator),
+                          asked->gaussian->sigma2, &asked->cost.rho)) {
+        status = pv_fail(err, PV_EBUDGET,
+                         "the noise asked for is so small that its cost cannot "
+                         "be accounted");
+        goto out;
+    }
+    asked->record =
+        record_of(curator, column, interval, count, asked->gaussian);
+out:
+    return status;
 }
 
 pv_status pv_ask_intervals(pv_curator *curator, size_t column,
@@ -115,35 +141,11 @@ pv_status pv_ask_intervals(pv_curator *curator, size_t column,
                            pv_rational sigma2, int64_t *counts, pv_error *err)
 {
     pv_status status = PV_OK;
-    pv_question question = {0};
-    pv_gaussian gaussian;
-    pv_spend cost = {0, 0};
-    PV_TRY(check(curator, column, interval, count, err));
-    PV_TRY(pv_gaussian_init(&gaussian, sigma2, err));
-    if (!pv_cost_gaussian(pv_curator_sensitivity2(curator), gaussian.sigma2,
-                          &cost.rho)) {
-        status = pv_fail(err, PV_EBUDGET,
-                         "the noise asked for is so small that its cost cannot "
-                         "be accounted");
-        goto out;
-    }
-    PV_TRY(pv_question_open(curator,
-                            record_of(curator, column, interval, count,
-                                      &gaussian),
-                            cost, &question, err));
-    if (!question.committed) {
-        PV_TRY(draw(curator, &question, column, interval, count, &gaussian,
-                    counts, err));
-        PV_TRY(pv_question_commit(curator, &question, counts,
-                                  count * sizeof *counts, err));
-    } else if (question.answer_size == count * sizeof *counts) {
-        memcpy(counts, question.answer, question.answer_size);
-    } else {
-        status = pv_fail(err, PV_ETAMPER,
-                         "%s: a stored answer has the wrong size",
-                         curator->run_dir);
-    }
+    pv_inquiry asked = {0};
+    PV_TRY(pv_intervals_inquire(curator, column, interval, count, sigma2,
+                                &asked, err));
+    PV_TRY(pv_inquiry_answer(curator, &asked, counts, err));
 out:
-    pv_question_clear(&question);
+    pv_inquiry_clear(&asked);
     return status;
 }

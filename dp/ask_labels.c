@@ -139,8 +139,8 @@ static unsigned char *pack(const pv_text_count *texts, const passed *chosen,
     return bytes;
 }
 
-static pv_status unpack(const unsigned char *bytes, size_t size,
-                        pv_labels *labels, pv_error *err)
+pv_status pv_labels_unpack(const unsigned char *bytes, size_t size,
+                           pv_labels *labels, pv_error *err)
 {
     *labels = (pv_labels){pv_array_calloc(size / 4 + 1, sizeof(char *)), 0};
     if (labels->label == NULL)
@@ -174,10 +174,9 @@ static size_t bytes_for(const pv_schema *schema)
     return all_bytes / (open > 0 ? open : 1);
 }
 
-static pv_status draw(const pv_curator *curator, const pv_question *question,
-                      size_t column, const pv_gaussian *gaussian,
-                      uint64_t threshold, size_t most, unsigned char **answer,
-                      size_t *size, pv_error *err)
+pv_status pv_labels_draw(const pv_curator *curator, const pv_question *question,
+                         const pv_inquiry *asked, unsigned char **answer,
+                         size_t *size, pv_error *err)
 {
     pv_status status = PV_OK;
     pv_text_count *texts = NULL;
@@ -185,9 +184,10 @@ static pv_status draw(const pv_curator *curator, const pv_question *question,
     size_t count = 0, kept = 0;
     pv_key key;
     pv_question_key(curator, question, "labels", &key);
-    PV_TRY(pv_text_counts(curator->rows, column, &texts, &count, err));
-    PV_TRY(choose(texts, count, question, &key, gaussian, threshold, most,
-                  bytes_for(curator->schema), &chosen, &kept, err));
+    PV_TRY(pv_text_counts(curator->rows, asked->column, &texts, &count, err));
+    PV_TRY(choose(texts, count, question, &key, asked->gaussian,
+                  asked->threshold, asked->most, bytes_for(curator->schema),
+                  &chosen, &kept, err));
     *answer = pack(texts, chosen, kept, size);
     if (*answer == NULL)
         status = pv_fail_memory(err, "the labels");
@@ -214,48 +214,59 @@ static json_t *record_of(const pv_curator *curator, size_t column,
                      (json_int_t)pv_curator_sensitivity2(curator));
 }
 
+pv_status pv_labels_inquire(const pv_curator *curator, size_t column,
+                            pv_rational sigma2, uint64_t delta, size_t most,
+                            pv_inquiry *asked, pv_error *err)
+{
+    pv_status status = PV_OK;
+    *asked = (pv_inquiry){
+        .cost = {0, delta}, .column = column, .most = most};
+    if (column >= pv_schema_columns(curator->schema) ||
+        pv_schema_column(curator->schema, column)->needs != PV_NEEDS_LABELS ||
+        most == 0)
+        return pv_fail(err, PV_EINVAL, "labels are asked of open columns");
+    PV_TRY(pv_inquiry_noise(asked, sigma2, err));
+    if (!pv_cost_gaussian(pv_curator_sensitivity2(curator),
+                          asked->gaussian->sigma2, &asked->cost.rho) ||
+        !pv_label_threshold(asked->gaussian->sigma2, curator->rows_per_unit,
+                            delta, &asked->threshold)) {
+        status = pv_fail(err, PV_EBUDGET,
+                         "the delta or the noise of a question about labels is "
+                         "out of range; raise delta");
+        goto out;
+    }
+    asked->record = record_of(curator, column, asked->gaussian,
+                              asked->threshold, delta, most);
+out:
+    return status;
+}
+
 pv_status pv_ask_labels(pv_curator *curator, size_t column, pv_rational sigma2,
                         uint64_t delta, size_t most, pv_labels *labels,
                         pv_error *err)
 {
     pv_status status = PV_OK;
     pv_question question = {0};
-    pv_gaussian gaussian;
-    pv_spend cost = {0, delta};
-    uint64_t threshold = 0;
+    pv_inquiry asked = {0};
     size_t size = 0;
     unsigned char *answer = NULL;
     *labels = (pv_labels){NULL, 0};
-    if (column >= pv_schema_columns(curator->schema) ||
-        pv_schema_column(curator->schema, column)->needs != PV_NEEDS_LABELS ||
-        most == 0)
-        return pv_fail(err, PV_EINVAL, "labels are asked of open columns");
-    PV_TRY(pv_gaussian_init(&gaussian, sigma2, err));
-    if (!pv_cost_gaussian(pv_curator_sensitivity2(curator), gaussian.sigma2,
-                          &cost.rho) ||
-        !pv_label_threshold(gaussian.sigma2, curator->rows_per_unit, delta,
-                            &threshold)) {
-        status = pv_fail(err, PV_EBUDGET,
-                         "the delta or the noise of a question about labels is "
-                         "out of range; raise delta");
-        goto out;
-    }
-    PV_TRY(pv_question_open(curator,
-                            record_of(curator, column, &gaussian, threshold,
-                                      delta, most),
-                            cost, &question, err));
+    PV_TRY(pv_labels_inquire(curator, column, sigma2, delta, most, &asked,
+                             err));
+    PV_TRY(pv_inquiry_open(curator, &asked, &question, err));
     if (!question.committed) {
-        PV_TRY(draw(curator, &question, column, &gaussian, threshold, most,
-                    &answer, &size, err));
+        PV_TRY(pv_labels_draw(curator, &question, &asked, &answer, &size, err));
         PV_TRY(pv_question_commit(curator, &question, answer, size, err));
-        PV_TRY(unpack(answer, size, labels, err));
+        PV_TRY(pv_labels_unpack(answer, size, labels, err));
     } else {
-        PV_TRY(unpack(question.answer, question.answer_size, labels, err));
+        PV_TRY(pv_labels_unpack(question.answer, question.answer_size, labels,
+                                err));
     }
 out:
     if (status != PV_OK)
         pv_labels_clear(labels);
     free(answer);
     pv_question_clear(&question);
+    pv_inquiry_clear(&asked);
     return status;
 }

@@ -75,28 +75,29 @@ static pv_status measure_cost(const pv_curator *curator,
 
 /* Truth plus noise into answer[], marginal after marginal. */
 static pv_status draw_measure(pv_curator *curator, const pv_question *question,
-                              const pv_clique *clique,
-                              const pv_gaussian *gaussian, size_t count,
-                              int64_t *answer, size_t cells, pv_error *err)
+                              const pv_inquiry *asked, int64_t *answer,
+                              pv_error *err)
 {
     pv_status status = PV_OK;
     size_t chunks = 0;
     pv_key key;
-    const int64_t **counts = pv_array_alloc(count, sizeof *counts);
+    const int64_t **counts = pv_array_alloc(asked->count, sizeof *counts);
     noise_chunk *chunk =
-        pv_array_alloc(cells / chunk_cells + count, sizeof *chunk);
+        pv_array_alloc(asked->size / chunk_cells + asked->count, sizeof *chunk);
     if (counts == NULL || chunk == NULL) {
         status = pv_fail_memory(err, "a measurement");
         goto out;
     }
-    PV_TRY(pv_curator_count(curator, clique, count, counts, err));
-    for (size_t i = 0; i < count; i++) {
-        const size_t here = pv_domain_cells(&curator->domain, &clique[i]);
+    PV_TRY(pv_curator_count(curator, asked->clique, asked->count, counts, err));
+    for (size_t i = 0; i < asked->count; i++) {
+        const size_t here =
+            pv_domain_cells(&curator->domain, &asked->clique[i]);
         for (size_t from = 0; from < here; from += chunk_cells) {
             const size_t n =
                 here - from < chunk_cells ? here - from : chunk_cells;
-            chunk[chunks++] = (noise_chunk){counts[i] + from, &gaussian[i],
-                                            answer + from, n};
+            chunk[chunks++] = (noise_chunk){counts[i] + from,
+                                            &asked->gaussian[i], answer + from,
+                                            n};
         }
         answer += here;
     }
@@ -107,6 +108,25 @@ static pv_status draw_measure(pv_curator *curator, const pv_question *question,
 out:
     free(counts);
     free(chunk);
+    return status;
+}
+
+pv_status pv_measure_inquire(const pv_curator *curator, const pv_clique *clique,
+                             const pv_rational *sigma2, size_t count,
+                             pv_inquiry *asked, pv_error *err)
+{
+    pv_status status = PV_OK;
+    *asked = (pv_inquiry){
+        .draw = draw_measure, .count = count, .clique = clique};
+    asked->gaussian = pv_array_alloc(count, sizeof *asked->gaussian);
+    if (asked->gaussian == NULL)
+        return pv_fail_memory(err, "a measurement");
+    for (size_t i = 0; i < count; i++)
+        PV_TRY(pv_gaussian_init(&asked->gaussian[i], sigma2[i], err));
+    PV_TRY(pv_question_cliques(curator, clique, count, &asked->size, err));
+    PV_TRY(measure_cost(curator, asked->gaussian, count, &asked->cost.rho, err));
+    asked->record = measure_record(curator, clique, asked->gaussian, count);
+out:
     return status;
 }
 
@@ -151,48 +171,24 @@ pv_status pv_ask_measure(pv_curator *curator, const pv_clique *clique,
                          const pv_measurement **answers, pv_error *err)
 {
     pv_status status = PV_OK;
-    pv_question question = {0};
-    size_t cells;
-    uint64_t units;
+    pv_inquiry asked = {0};
     int64_t *answer = NULL;
-    pv_gaussian *gaussian = pv_array_alloc(count, sizeof *gaussian);
-    if (gaussian == NULL)
-        return pv_fail_memory(err, "a measurement");
-    for (size_t i = 0; i < count; i++)
-        PV_TRY(pv_gaussian_init(&gaussian[i], sigma2[i], err));
-    PV_TRY(pv_question_cliques(curator, clique, count, &cells, err));
-    PV_TRY(measure_cost(curator, gaussian, count, &units, err));
-    answer = pv_array_alloc(cells, sizeof *answer);
+    PV_TRY(pv_measure_inquire(curator, clique, sigma2, count, &asked, err));
+    answer = pv_array_alloc(asked.size, sizeof *answer);
     if (answer == NULL) {
         status = pv_fail_memory(err, "a measurement");
         goto out;
     }
-    PV_TRY(pv_question_open(curator,
-                            measure_record(curator, clique, gaussian, count),
-                            (pv_spend){units, 0}, &question, err));
-    if (!question.committed) {
-        PV_TRY(draw_measure(curator, &question, clique, gaussian, count,
-                            answer, cells, err));
-        PV_TRY(pv_question_commit(curator, &question, answer,
-                                  cells * sizeof *answer, err));
-    } else if (question.answer_size == cells * sizeof *answer) {
-        memcpy(answer, question.answer, question.answer_size);
-    } else {
-        status = pv_fail(err, PV_ETAMPER,
-                         "%s: a stored answer has the wrong size",
-                         curator->run_dir);
-        goto out;
-    }
-    PV_TRY(keep_measurements(curator, clique, gaussian, count, answer, answers,
-                             err));
+    PV_TRY(pv_inquiry_answer(curator, &asked, answer, err));
+    PV_TRY(keep_measurements(curator, clique, asked.gaussian, count, answer,
+                             answers, err));
     PV_TRY(pv_curator_tell(curator,
                            &(pv_heard){.kind = PV_HEARD_MEASURE,
                                        .count = count,
                                        .measurement = *answers},
                            err));
 out:
-    pv_question_clear(&question);
+    pv_inquiry_clear(&asked);
     free(answer);
-    free(gaussian);
     return status;
 }

@@ -89,29 +89,57 @@ static json_t *record_of(const pv_clique *clique, size_t count,
 }
 
 /* Truth plus noise; the truth is wiped. */
-static pv_status draw(const pv_curator *curator, const pv_question *question,
-                      const pv_clique *clique, const double *const *estimate,
-                      size_t count, const pv_gaussian *gaussian,
-                      int64_t *score, pv_error *err)
+static pv_status draw(pv_curator *curator, const pv_question *question,
+                      const pv_inquiry *asked, int64_t *score, pv_error *err)
 {
     pv_status status = PV_OK;
     pv_key key;
+    const size_t count = asked->count;
     int64_t *truth = pv_array_alloc(count, sizeof *truth);
     if (truth == NULL)
         return pv_fail_memory(err, "the scores");
     for (size_t from = 0; from < count;) {
         size_t cells;
-        const size_t n = block_of(&curator->domain, clique + from,
-                                  count - from, &cells);
-        PV_TRY(score_block(curator, clique + from, estimate + from, n, cells,
+        const pv_clique *clique = asked->clique + from;
+        const size_t n =
+            block_of(&curator->domain, clique, count - from, &cells);
+        PV_TRY(score_block(curator, clique, asked->estimate + from, n, cells,
                            truth + from, err));
         from += n;
     }
     pv_question_key(curator, question, "noise", &key);
-    pv_question_noise(question, &key, gaussian, truth, count, score);
+    pv_question_noise(question, &key, asked->gaussian, truth, count, score);
     pv_key_wipe(&key);
 out:
     pv_wipe_free(truth, count * sizeof *truth);
+    return status;
+}
+
+pv_status pv_scores_inquire(const pv_curator *curator, const pv_clique *clique,
+                            const double *const *estimate, size_t count,
+                            pv_rational sigma2, pv_inquiry *asked,
+                            pv_error *err)
+{
+    pv_status status = PV_OK;
+    size_t cells;
+    const uint64_t d2 = pv_scores_sensitivity2(
+        curator->rows_per_unit, curator->neighbours, count);
+    *asked = (pv_inquiry){.draw = draw,
+                          .size = count,
+                          .count = count,
+                          .clique = clique,
+                          .estimate = estimate};
+    PV_TRY(pv_inquiry_noise(asked, sigma2, err));
+    PV_TRY(pv_question_cliques(curator, clique, count, &cells, err));
+    if (d2 == 0 ||
+        !pv_cost_gaussian(d2, asked->gaussian->sigma2, &asked->cost.rho)) {
+        status = pv_fail(err, PV_EBUDGET,
+                         "the noise asked for is so small that its cost cannot "
+                         "be accounted");
+        goto out;
+    }
+    asked->record = record_of(clique, count, asked->gaussian, d2);
+out:
     return status;
 }
 
@@ -120,54 +148,19 @@ pv_status pv_ask_scores(pv_curator *curator, const pv_clique *clique,
                         pv_rational sigma2, int64_t *score, pv_error *err)
 {
     pv_status status = PV_OK;
-    pv_question question = {0};
-    pv_gaussian gaussian;
-    pv_spend cost = {0, 0};
-    size_t cells;
-    int64_t *answer = NULL;
-    const uint64_t d2 = pv_scores_sensitivity2(
-        curator->rows_per_unit, curator->neighbours, count);
-    PV_TRY(pv_gaussian_init(&gaussian, sigma2, err));
-    PV_TRY(pv_question_cliques(curator, clique, count, &cells, err));
-    if (d2 == 0 || !pv_cost_gaussian(d2, gaussian.sigma2, &cost.rho)) {
-        status = pv_fail(err, PV_EBUDGET,
-                         "the noise asked for is so small that its cost cannot "
-                         "be accounted");
-        goto out;
-    }
-    answer = pv_array_alloc(count, sizeof *answer);
-    if (answer == NULL) {
-        status = pv_fail_memory(err, "the scores");
-        goto out;
-    }
-    PV_TRY(pv_question_open(curator, record_of(clique, count, &gaussian, d2),
-                            cost, &question, err));
-    if (!question.committed) {
-        PV_TRY(draw(curator, &question, clique, estimate, count, &gaussian,
-                    answer, err));
-        PV_TRY(pv_question_commit(curator, &question, answer,
-                                  count * sizeof *answer, err));
-        /* handed out once it is stored: drawn again it has the same noise, and
-         * perhaps other estimates */
-        memcpy(score, answer, count * sizeof *answer);
-    } else if (question.answer_size == count * sizeof *score) {
-        memcpy(score, question.answer, question.answer_size);
-    } else {
-        status = pv_fail(err, PV_ETAMPER,
-                         "%s: a stored answer has the wrong size",
-                         curator->run_dir);
-        goto out;
-    }
+    pv_inquiry asked = {0};
+    PV_TRY(pv_scores_inquire(curator, clique, estimate, count, sigma2, &asked,
+                             err));
+    PV_TRY(pv_inquiry_answer(curator, &asked, score, err));
     PV_TRY(pv_curator_tell(curator,
                            &(pv_heard){.kind = PV_HEARD_SCORES,
                                        .count = count,
                                        .clique = clique,
                                        .estimate = estimate,
-                                       .sigma2 = gaussian.sigma2,
+                                       .sigma2 = asked.gaussian->sigma2,
                                        .score = score},
                            err));
 out:
-    pv_question_clear(&question);
-    free(answer);
+    pv_inquiry_clear(&asked);
     return status;
 }

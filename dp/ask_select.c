@@ -82,30 +82,29 @@ static json_t *select_record(const pv_candidate *candidate, size_t count,
 }
 
 static pv_status draw_select(pv_curator *curator, const pv_question *question,
-                             const pv_candidate *candidate,
-                             const pv_clique *clique, size_t count,
-                             uint64_t epsilon_num, uint64_t sensitivity,
-                             size_t *chosen, pv_error *err)
+                             const pv_inquiry *asked, int64_t *chosen,
+                             pv_error *err)
 {
     pv_status status = PV_OK;
     pv_stream stream;
     pv_key key;
+    const size_t count = asked->count;
     const int64_t **counts = pv_array_alloc(count, sizeof *counts);
     int64_t *scores = pv_array_alloc(count, sizeof *scores);
     if (counts == NULL || scores == NULL) {
         status = pv_fail_memory(err, "a selection");
         goto out;
     }
-    PV_TRY(pv_curator_count(curator, clique, count, counts, err));
+    PV_TRY(pv_curator_count(curator, asked->clique, count, counts, err));
     for (size_t i = 0; i < count; i++)
         scores[i] = pv_select_score(
-            counts[i], pv_domain_cells(&curator->domain, &clique[i]),
-            &candidate[i]);
+            counts[i], pv_domain_cells(&curator->domain, &asked->clique[i]),
+            &asked->candidate[i]);
     pv_question_key(curator, question, "selection", &key);
     pv_question_stream(question, &key, 0, &stream);
-    *chosen = pv_select_draw(&stream, scores, count,
-                             (pv_rational){epsilon_num, PV_EPSILON_DEN},
-                             sensitivity);
+    *chosen = (int64_t)pv_select_draw(
+        &stream, scores, count,
+        (pv_rational){asked->epsilon_num, PV_EPSILON_DEN}, asked->sensitivity);
     pv_stream_wipe(&stream);
     pv_key_wipe(&key);
 out:
@@ -134,49 +133,56 @@ static pv_status check_select(const pv_candidate *candidate, size_t count,
     return PV_OK;
 }
 
-pv_status pv_ask_select(pv_curator *curator, const pv_candidate *candidate,
-                        size_t count, uint64_t epsilon_num, size_t *chosen,
-                        pv_error *err)
+pv_status pv_select_inquire(const pv_curator *curator,
+                            const pv_candidate *candidate, size_t count,
+                            uint64_t epsilon_num, pv_inquiry *asked,
+                            pv_error *err)
 {
     pv_status status = PV_OK;
-    pv_question question = {0};
     uint32_t heaviest;
-    uint64_t units = 0;
-    size_t cells, drawn = 0;
-    uint64_t answer = 0;
-    pv_clique *clique = pv_array_alloc(count, sizeof *clique);
-    if (clique == NULL)
+    size_t cells;
+    *asked = (pv_inquiry){.draw = draw_select,
+                          .size = 1,
+                          .count = count,
+                          .candidate = candidate,
+                          .epsilon_num = epsilon_num};
+    asked->own_clique = pv_array_alloc(count, sizeof *asked->own_clique);
+    if (asked->own_clique == NULL)
         return pv_fail_memory(err, "a selection");
     for (size_t i = 0; i < count; i++)
-        clique[i] = candidate[i].clique;
-    PV_TRY(pv_question_cliques(curator, clique, count, &cells, err));
+        asked->own_clique[i] = candidate[i].clique;
+    asked->clique = asked->own_clique;
+    PV_TRY(pv_question_cliques(curator, asked->clique, count, &cells, err));
     PV_TRY(check_select(candidate, count, epsilon_num, &heaviest, err));
     /* one row of a unit moves one count, a replaced one two, k rows k times */
     const uint64_t sensitivity = (uint64_t)heaviest << grid_bits;
     const uint64_t moved = curator->rows_per_unit *
                            (curator->neighbours == PV_REPLACE ? 2 : 1);
-    (void)pv_cost_selection(epsilon_num, &units);
-    PV_TRY(pv_question_open(curator,
-                            select_record(candidate, count,
-                                          epsilon_num, sensitivity * moved),
-                            (pv_spend){units, 0}, &question, err));
-    if (!question.committed) {
-        PV_TRY(draw_select(curator, &question, candidate, clique, count,
-                           epsilon_num, sensitivity * moved, &drawn, err));
-        answer = drawn;
-        PV_TRY(pv_question_commit(curator, &question, &answer, sizeof answer,
-                                  err));
-    } else {
-        if (question.answer_size == sizeof answer)
-            memcpy(&answer, question.answer, sizeof answer);
-        if (question.answer_size != sizeof answer || answer >= count) {
-            status = pv_fail(err, PV_ETAMPER,
-                             "%s: a stored answer has the wrong size",
-                             curator->run_dir);
-            goto out;
-        }
+    asked->sensitivity = sensitivity * moved;
+    (void)pv_cost_selection(epsilon_num, &asked->cost.rho);
+    asked->record =
+        select_record(candidate, count, epsilon_num, asked->sensitivity);
+out:
+    return status;
+}
+
+pv_status pv_ask_select(pv_curator *curator, const pv_candidate *candidate,
+                        size_t count, uint64_t epsilon_num, size_t *chosen,
+                        pv_error *err)
+{
+    pv_status status = PV_OK;
+    pv_inquiry asked = {0};
+    int64_t answer;
+    PV_TRY(pv_select_inquire(curator, candidate, count, epsilon_num, &asked,
+                             err));
+    PV_TRY(pv_inquiry_answer(curator, &asked, &answer, err));
+    if (answer < 0 || (uint64_t)answer >= count) {
+        status = pv_fail(err, PV_ETAMPER,
+                         "%s: a stored answer is no candidate's number",
+                         curator->run_dir);
+        goto out;
     }
-    *chosen = (size_t)answer; /* once it is stored: as with scores */
+    *chosen = (size_t)answer;
     PV_TRY(pv_curator_tell(curator,
                            &(pv_heard){.kind = PV_HEARD_SELECT,
                                        .count = count,
@@ -185,7 +191,6 @@ pv_status pv_ask_select(pv_curator *curator, const pv_candidate *candidate,
                                        .chosen = *chosen},
                            err));
 out:
-    pv_question_clear(&question);
-    free(clique);
+    pv_inquiry_clear(&asked);
     return status;
 }

@@ -75,6 +75,79 @@ PV_CHECKED pv_status pv_question_commit(pv_curator *curator,
                                         pv_error *err);
 void pv_question_clear(pv_question *question);
 
+/* A question that was checked: the record that names it, what it costs, and what
+ * its answer is drawn from. Arrays are the asker's unless freed by
+ * pv_inquiry_clear. */
+typedef struct pv_inquiry pv_inquiry;
+
+/* The one place where a kind's answers come from: truth and noise, by the key of
+ * the question. */
+typedef pv_status pv_inquiry_draw(pv_curator *curator,
+                                  const pv_question *question,
+                                  const pv_inquiry *asked, int64_t *answer,
+                                  pv_error *err);
+
+struct pv_inquiry {
+    json_t *record;        /* NULL on short memory, or once it was asked */
+    pv_spend cost;
+    pv_inquiry_draw *draw; /* NULL: labels, whose answer is no numbers */
+    size_t size;           /* numbers in the answer */
+    size_t count;          /* of cliques, candidates or intervals */
+    const pv_clique *clique;
+    const pv_candidate *candidate;
+    const double *const *estimate;
+    const pv_interval *interval;
+    size_t column, most;
+    uint64_t threshold, epsilon_num, sensitivity;
+    pv_gaussian *gaussian; /* freed */
+    pv_clique *own_clique; /* freed */
+};
+
+/* As the pv_ask_ functions say, up to where they charge. Clear it in any case. */
+PV_CHECKED pv_status pv_measure_inquire(const pv_curator *curator,
+                                        const pv_clique *clique,
+                                        const pv_rational *sigma2, size_t count,
+                                        pv_inquiry *asked, pv_error *err);
+PV_CHECKED pv_status pv_select_inquire(const pv_curator *curator,
+                                       const pv_candidate *candidate,
+                                       size_t count, uint64_t epsilon_num,
+                                       pv_inquiry *asked, pv_error *err);
+PV_CHECKED pv_status pv_scores_inquire(const pv_curator *curator,
+                                       const pv_clique *clique,
+                                       const double *const *estimate,
+                                       size_t count, pv_rational sigma2,
+                                       pv_inquiry *asked, pv_error *err);
+PV_CHECKED pv_status pv_intervals_inquire(const pv_curator *curator,
+                                          size_t column,
+                                          const pv_interval *interval,
+                                          size_t count, pv_rational sigma2,
+                                          pv_inquiry *asked, pv_error *err);
+PV_CHECKED pv_status pv_labels_inquire(const pv_curator *curator, size_t column,
+                                       pv_rational sigma2, uint64_t delta,
+                                       size_t most, pv_inquiry *asked,
+                                       pv_error *err);
+void pv_inquiry_clear(pv_inquiry *asked);
+
+/* Its noise, when all numbers have one variance. */
+PV_CHECKED pv_status pv_inquiry_noise(pv_inquiry *asked, pv_rational sigma2,
+                                      pv_error *err);
+/* pv_question_open of its record and cost. */
+PV_CHECKED pv_status pv_inquiry_open(pv_curator *curator, pv_inquiry *asked,
+                                     pv_question *question, pv_error *err);
+/* Charges and draws, or finds what was stored: asked->size numbers, handed out
+ * once they are committed. */
+PV_CHECKED pv_status pv_inquiry_answer(pv_curator *curator, pv_inquiry *asked,
+                                       int64_t *answer, pv_error *err);
+
+/* The labels' answer as it is stored (free()), and as labels. */
+PV_CHECKED pv_status pv_labels_draw(const pv_curator *curator,
+                                    const pv_question *question,
+                                    const pv_inquiry *asked,
+                                    unsigned char **answer, size_t *size,
+                                    pv_error *err);
+PV_CHECKED pv_status pv_labels_unpack(const unsigned char *bytes, size_t size,
+                                      pv_labels *labels, pv_error *err);
+
 /* The key of a question's noise: from the run key, the purpose ("noise",
  * "selection"), the input's digest and the question's record. */
 void pv_question_key(const pv_curator *curator, const pv_question *question,

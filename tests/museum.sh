@@ -41,201 +41,222 @@ link() {
         $LIBS >"$work/log" 2>&1
 }
 
-# build ATTACK FILE SED PROGRAM: with the fault in a copy of FILE
+# build FILE SED PROGRAM: of $objects, with the fault in a copy of FILE
 build() {
-    copy=$work/$(basename "$2" .c)
-    sed "$3" "$top_srcdir/$2" >"$copy.c"
-    if cmp -s "$top_srcdir/$2" "$copy.c"; then
+    copy=$work/$(basename "$1" .c)
+    sed "$2" "$top_srcdir/$1" >"$copy.c"
+    if cmp -s "$top_srcdir/$1" "$copy.c"; then
         echo "not applied" >"$work/log"
         return 1
     fi
     # shellcheck disable=SC2086
     $CC $CFLAGS -w -DHAVE_CONFIG_H -I. -I"$top_srcdir" -c "$copy.c" \
-        -o "$copy.o" >"$work/log" 2>&1 && link "$4" "$copy.o" $(objects_of "$1")
+        -o "$copy.o" >"$work/log" 2>&1 && link "$3" "$copy.o" $objects
 }
 
 # --- attacks ------------------------------------------------------------------
 
-# mechanism OPTIONS RUNS AUDIT-OPTIONS: the audit of one of our own
+# An attack is named by what is audited. mechanism OPTIONS AUDIT-OPTIONS: one of
+# our own, white box
 mechanism() {
-    arguments="--seed 1 --runs $2 $3"
-    runs=$2
     words="privet-gen $1 --delta 0.01"
+    options="--run-dir $work/run $2"
 }
 
-# primitive NAME RUNS: the audit of one question
-primitive() {
-    arguments="--primitive $1 --seed 1 --delta 0.01 --runs $2"
-    runs=$2
-    words=
-}
-
-# Says what the command of an attack is: the variables above.
+# Sets the command of attack NAME: $words and $options.
 command_of() {
+    words=
     case $1 in
-    single) mechanism 'mst --rho 0.5' 4000 '--pair single' ;;
-    mixed) mechanism 'mst --rho 0.5' 4000 '--pair mixed' ;;
-    repeated) mechanism 'mst --rho 0.5' 4000 '--pair repeated' ;;
-    independent) mechanism 'independent --rho 0.5' 4000 '--pair single' ;;
+    single | mixed | repeated) mechanism 'mst --rho 0.5' "--pair $1" ;;
+    columns) mechanism 'independent --rho 0.5' '--columns 2 --pair single' ;;
     replace)
-        mechanism 'independent --rho 0.5 --neighbors replace' 4000 \
-            '--pair single'
+        mechanism 'independent --rho 0.5 --neighbors replace' '--pair single'
         ;;
     person)
-        mechanism 'independent --rho 0.5' 4000 \
-            '--rows-per-person 3 --pair mixed'
+        mechanism 'independent --rho 0.5' '--rows-per-person 3 --pair mixed'
         ;;
     flood)
-        mechanism 'independent --rho 0.5' 4000 \
-            '--rows-per-person 1 --pair flood'
+        mechanism 'independent --rho 0.5' '--rows-per-person 1 --pair flood'
         ;;
-    select)
-        mechanism 'mst --rho 0.5 --one-way-share 0.05 --select-share 0.9' 4000 \
-            '--pair mixed'
-        ;;
-    tree)
-        mechanism 'tree --rho 0.5 --one-way-share 0.05 --select-share 0.9' 4000 \
-            '--pair mixed'
-        ;;
-    aim) mechanism 'aim --rho 0.5' 4000 '--pair mixed' ;;
-    epsilon) mechanism 'independent --epsilon 1' 4000 '--pair single --claim 1' ;;
-    intervals | labels) primitive "$1" 4000 ;;
+    epsilon) mechanism 'independent --epsilon 1' '--pair single --claim 1' ;;
+    *) options="--primitive $1" ;;
     esac
 }
 
-# audit ATTACK PROGRAM: its exit status, its findings in $work/json
+# audit NAME PROGRAM RUNS: its exit status, its findings in $work/json
 audit() {
     command_of "$1"
-    rm -rf "$work/run" "$work/json"
+    rm -rf "$work/run"
     # shellcheck disable=SC2086
-    "$2" epsilon ${words:+--mechanism "$words"} $arguments --threads "$threads" \
-        --run-dir "$work/run" --json >"$work/json" 2>"$work/log"
+    timeout 120 "$2" epsilon ${words:+--mechanism "$words"} $options --runs "$3" \
+        --seed 1 --threads "$threads" --json >"$work/json" 2>"$work/log"
 }
 
-# row: of a violation in $work/json, the cells attack, claim, estimate, bound of
-# the look whose bound is the farthest above its claim
-row() {
-    awk '
-    /^ *"attack":/ { attack = text($0) }
-    /^ *"table":/ { table = text($0) }
-    /^ *"scope": null/ { attack = table = "" }
-    /^ *"id":/ { id = text($0) }
-    /^ *"value":/ {
-        v[id, table, attack] = $2 + 0
-        if (!(($2 == "null") || (table, attack) in seen)) {
-            seen[table, attack] = 1
-            look[++looks] = table SUBSEP attack
-        }
-        attack = table = ""
-    }
-    function text(line) {
-        sub(/^ *"[a-z]*": "?/, "", line)
-        sub(/"?,?$/, "", line)
-        return line
-    }
-    function consider(what, claim, estimate, bound, where) {
-        if (claim > 0 && bound / claim > best) {
-            best = bound / claim
-            cells = sprintf("%s | %s %.3g | %s | %.3g", where, what, claim,
-                            estimate, bound)
-        }
-    }
-    END {
-        epsilon = v["epsilon.claim.epsilon", "", ""]
-        rho = v["epsilon.claim.rho", "", ""]
-        best = 1
-        for (i = 1; i <= looks; i++) {
-            split(look[i], part, SUBSEP)
-            where = part[2] (part[1] != "" ? " (" part[1] ")" : "")
-            if (v["epsilon.identical", part[1], part[2]] >= 1) {
-                cells = "the same whatever the seed (" part[1] ") | | |"
-                break
-            }
-            median = sprintf("%.3g", v["epsilon.bayes.median", part[1], part[2]])
-            consider("ε", epsilon, median,
-                     v["epsilon.clopper_pearson.lo", part[1], part[2]], where)
-            consider("ρ", rho, median, v["epsilon.zcdp.rho_lo", part[1], part[2]],
-                     where)
-        }
-        consider("ρ", rho, "", v["epsilon.accounted.rho", "", ""],
-                 "sum of what was asked")
-        print cells
-    }' "$work/json"
-}
-
-# resume_twice PROGRAM: a privet-gen killed when an answer is stored and not yet
-# committed, then run again; 3 when the second answer is another than the first
-resume_twice() {
-    shim=$here/tests/.libs/killat.so
-    answer=$work/resumed/run/answers/000001.bin
-    point=1
-    while [ $point -lt 200 ]; do
-        rm -rf "$work/resumed"
-        mkdir "$work/resumed"
-        (cd "$work/resumed" && LD_PRELOAD=$shim KILL_AT=$point KILL_MODE=after \
-            generate "$1") 2>/dev/null
-        [ -f "$answer" ] && break
-        point=$((point + 1))
-    done
-    [ -f "$answer" ] || return 99
-    grep -q '"kind":"commit"' "$work/resumed/run/ledger.jsonl" && return 99
-    cp "$answer" "$work/first"
-    (cd "$work/resumed" && generate "$1") 2>"$work/log" || return 99
-    cmp -s "$answer" "$work/first" || return 3
-}
-
-# generate PROGRAM: a run in the present directory
+# generate PROGRAM METHOD RHO: a run on the table at hand
 generate() {
-    "$1" independent "$top_srcdir/examples/people.csv.gz" --schema \
-        "$top_srcdir/examples/people.schema.json" --rho 0.1 \
+    "$1" "$2" "$work/table.csv" --schema "$work/schema.json" --rho "$3" \
         --insecure-test-seed 1 -o out.h5 --run-dir run --quiet
 }
 
-# attack NAME PROGRAM: 3 when there is a violation, 0 when there is none
+# in_fresh_dir COMMAND...
+in_fresh_dir() {
+    rm -rf "$work/fresh"
+    mkdir "$work/fresh"
+    (cd "$work/fresh" && "$@") 2>"$work/log"
+}
+
+# Kills a run when an answer is stored and not yet committed, and runs it again:
+# 3 when the second answer is another than the first.
+killed_and_resumed() {
+    answer=$work/fresh/run/answers/000001.bin
+    point=0
+    rm -rf "$work/fresh"
+    while [ ! -f "$answer" ] && [ $point -lt 200 ]; do
+        point=$((point + 1))
+        in_fresh_dir env LD_PRELOAD="$here/tests/.libs/killat.so" \
+            KILL_AT=$point KILL_MODE=after sh -c '"$@"' sh "$1" independent \
+            "$work/table.csv" --schema "$work/schema.json" --rho 1 \
+            --insecure-test-seed 1 -o out.h5 --run-dir run --quiet
+    done
+    cp "$answer" "$work/first" || return 99
+    (cd "$work/fresh" && generate "$1" independent 1) 2>"$work/log" || return 99
+    cmp -s "$answer" "$work/first" || return 3
+}
+
+# A marginal that is asked about again and again: 3 when two answers have the
+# same noise.
+asked_again() {
+    in_fresh_dir generate "$1" aim 1 || return 99
+    # a choice is eight bytes
+    same=$(find "$work/fresh/run/answers" -size +8c -exec cksum {} + |
+        awk '{ print $1 }' | sort | uniq -d)
+    [ -z "$same" ] || return 3
+}
+
+# attack NAME PROGRAM RUNS: 3 when there is a violation, 0 when there is none
 attack() {
     case $1 in
-    resume) resume_twice "$2" ;;
-    *) audit "$1" "$2" ;;
+    resume) killed_and_resumed "$2" ;;
+    again) asked_again "$2" ;;
+    *) audit "$@" ;;
     esac
 }
 
-# --- exhibits -----------------------------------------------------------------
-
-# say FAULT ATTACK RUNS CLAIM ESTIMATE BOUND...
-say() {
-    printf '| %s | %s |\n' "$1" "$2"
+# cells NAME: attack, claim, estimate and bound of the findings in $work/json
+# whose bound is the farthest above its claim
+cells() {
+    case $1 in
+    resume) echo 'an answer, before a kill and after it | one answer | | two' ;;
+    again) echo 'one marginal, asked about again | fresh noise | | the same' ;;
+    *) awk "$read_findings" "$work/json" ;;
+    esac
 }
+read_findings='
+function text(line) {
+    sub(/^ *"[a-z]*": "?/, "", line)
+    sub(/"?,?$/, "", line)
+    return line
+}
+function consider(what, claim, estimate, bound, where) {
+    if (claim > 0 && bound / claim > best) {
+        best = bound / claim
+        cells = sprintf("%s | %s %.3g | %s | %.3g", where, what, claim,
+                        estimate, bound)
+    }
+}
+/^ *"id":/ { id = text($0) }
+/^ *"reason":/ { reason = text($0) }
+/^ *"attack":/ { attack = text($0) }
+/^ *"table":/ { table = text($0) }
+/^ *"value":/ {
+    v[id, table, attack] = $2 == "null" ? 0 : $2 + 0
+    why[id, table, attack] = reason
+    if (!((table, attack) in seen)) {
+        seen[table, attack] = 1
+        look[++looks] = table SUBSEP attack
+    }
+    attack = table = ""
+}
+END {
+    epsilon = v["epsilon.claim.epsilon", "", ""]
+    rho = v["epsilon.claim.rho", "", ""]
+    best = 1
+    for (i = 1; i <= looks; i++) {
+        split(look[i], part, SUBSEP)
+        t = part[1]
+        a = part[2]
+        if (v["primitive.violation", t, a] > 0)
+            law = sprintf("law of the noise (%s) | | | z = %.3g", t,
+                          v["primitive.noise.law.z", t, a])
+        if (("primitive.rho.claim", t, a) in v) {
+            consider("ρ", v["primitive.rho.claim", t, a], "",
+                     v["primitive.rho.lo", t, a],
+                     why["primitive.rho.lo", t, a] " (" t ")")
+            consider("ε", v["primitive.epsilon.claim", t, a], "",
+                     v["epsilon.clopper_pearson.lo", t, a],
+                     why["epsilon.clopper_pearson.lo", t, a] " (" t ")")
+        }
+        if (a == "")
+            continue
+        median = sprintf("%.3g", v["epsilon.bayes.median", t, a])
+        sub(/^for [a-z]*: /, "", part[2])
+        where = part[2] " (" t ")"
+        consider("ε", epsilon, median, v["epsilon.clopper_pearson.lo", t, a],
+                 where)
+        consider("ρ", rho, median, v["epsilon.zcdp.rho_lo", t, a], where)
+    }
+    consider("ρ", rho, "", v["epsilon.accounted.rho", "", ""],
+             "sum of what was asked")
+    print (best > 1 ? cells : law)
+}'
+
+# --- exhibits -----------------------------------------------------------------
 
 # fail FAULT WHY
 fail() {
-    say "$1" "$2"
+    printf '| %s | %s |\n' "$1" "$2"
     failed=$((failed + 1))
 }
 
-# sound ATTACK: whether the sound build passes; asked once of each
-sound() {
-    if [ ! -f "$work/sound-$1" ]; then
-        attack "$1" "$(program_of "$1" sound)"
-        echo $? >"$work/sound-$1"
-    fi
-    [ "$(cat "$work/sound-$1")" = 0 ]
-}
-
+# program_of NAME BUILD
 program_of() {
     case $1 in
-    resume) echo "$work/$2-gen" ;;
+    resume | again) echo "$work/$2-gen" ;;
     *) echo "$work/$2-audit" ;;
     esac
 }
 
-objects_of() {
-    case $1 in
-    resume) echo "$GEN" ;;
-    *) echo "$AUDIT" ;;
-    esac
+# sound NAME RUNS: whether the sound build passes; asked once of each
+sound() {
+    if [ ! -f "$work/sound-$1-$2" ]; then
+        attack "$1" "$(program_of "$1" sound)" "$2"
+        echo $? >"$work/sound-$1-$2"
+    fi
+    [ "$(cat "$work/sound-$1-$2")" = 0 ]
 }
 
-# fault NAME ATTACK FILE SED
+# caught FAULT NAME PROGRAM: with how many runs, tried one after another
+caught() {
+    for runs in 250 1000 4000 16000; do
+        attack "$2" "$3" $runs
+        status=$?
+        [ $status = 0 ] || break
+    done
+    if [ $status != 3 ]; then
+        fail "$1" "NOT CAUGHT by $2: exit $status $(tail -n 3 "$work/log")"
+        return
+    fi
+    row=$(cells "$2")
+    if ! sound "$2" $runs; then
+        fail "$1" "THE SOUND BUILD FAILS $2 with $runs runs"
+        return
+    fi
+    case $2 in resume | again) runs=2 ;; esac
+    printf '| %s | %s | %s |\n' "$1" $runs "$row"
+    passed=$((passed + 1))
+}
+
+# fault FAULT NAME FILE SED
 fault() {
     # shellcheck disable=SC2254
     case $1 in
@@ -243,33 +264,36 @@ fault() {
     *) return ;;
     esac
     program=$(program_of "$2" faulty)
-    if ! build "$2" "$3" "$4" "$program"; then
-        fail "$1" "NOT BUILT: $(tail -n 3 "$work/log")"
-        return
-    fi
-    attack "$2" "$program"
-    status=$?
-    if [ $status != 3 ]; then
-        fail "$1" "NOT CAUGHT by $2: exit $status $(tail -n 3 "$work/log")"
-        return
-    fi
-    case $2 in
-    resume) cells='an answer before a kill and after it | 2 | one answer | | two' ;;
-    *) cells=$(row) ;;
+    case $program in
+    *-gen) objects=$GEN ;;
+    *) objects=$AUDIT ;;
     esac
-    if ! sound "$2"; then
-        fail "$1" "THE SOUND BUILD FAILS $2"
-        return
+    if build "$3" "$4" "$program"; then
+        caught "$1" "$2" "$program"
+    else
+        fail "$1" "NOT BUILT: $(tail -n 3 "$work/log")"
     fi
-    say "$1" "$cells"
-    passed=$((passed + 1))
 }
 
+# a table of two columns that lean on each other
+awk 'BEGIN {
+    print "a,b"
+    for (i = 0; i < 200; i++)
+        print i % 3 "," (i % 5 ? i % 3 : 1)
+}' >"$work/table.csv"
+cat >"$work/schema.json" <<'END'
+{"fields": [{"name": "a", "type": "integer", "constraints":
+             {"required": true, "minimum": 0, "maximum": 2}},
+            {"name": "b", "type": "integer", "constraints":
+             {"required": true, "minimum": 0, "maximum": 2}}]}
+END
 # shellcheck disable=SC2086
 { link "$work/sound-audit" $AUDIT && link "$work/sound-gen" $GEN; } || {
     cat "$work/log" >&2
     exit 99
 }
+echo '| fault | runs | attack | claim | estimate of ε | bound |'
+echo '|---|---|---|---|---|---|'
 fault "noise of half the scale" single dp/sampler.c \
     '/^int64_t pv_gaussian_draw/,/^}/s/return y;/return y \/ 2;/'
 fault "sigma taken for its square" single dp/ask_measure.c \
@@ -280,16 +304,15 @@ s/^    pv_stream stream;/&\
     (void)!pv_gaussian_init(\&wrong, (pv_rational){pv_isqrt(v.num \/ v.den), 1}, NULL);/
 s/pv_gaussian_draw(chunk->gaussian, /pv_gaussian_draw(\&wrong, /
 }'
-fault "a wrong division in the sampler" single dp/sampler.c \
-    's/(pv_u128)2 \* num \* den/(pv_u128)num * den \/ 2/'
 fault "no noise where a sensitivity was not given" single dp/ask_measure.c \
     '/^static void add_noise/,/^}/s/chunk->counts\[i\] + .*/chunk->counts[i];/'
-fault "one marginal with half the sensitivity" single dp/ask_measure.c \
+fault "one marginal with half the sensitivity" columns dp/ask_measure.c \
     '/^static pv_status draw_measure/,/^}/{
 s/^    pv_key key;/&\
+    pv_rational v = asked->gaussian->sigma2;\
     pv_gaussian sharp;\
-    (void)!pv_gaussian_init(\&sharp, (pv_rational){gaussian->sigma2.num \/ 4, gaussian->sigma2.den}, NULL);/
-s/&gaussian\[i\],/i == 0 ? \&sharp : \&gaussian[i],/
+    (void)!pv_gaussian_init(\&sharp, (pv_rational){v.num \/ 4, v.den}, NULL);/
+s/&asked->gaussian\[i\],/i == 0 ? \&sharp : \&asked->gaussian[i],/
 }'
 fault "replacement charged as addition" replace dp/question.c \
     's/2 \* k \* k : k \* k/k * k : k * k/'
@@ -301,12 +324,14 @@ fault "score's sensitivity halved" select dp/ask_select.c \
     's/(uint64_t)heaviest << grid_bits/(uint64_t)heaviest << (grid_bits - 1)/'
 fault "selection charged as of monotone scores" select dp/sampler.c \
     's/(pv_u128)2 \* sensitivity/(pv_u128)sensitivity/'
-fault "selection without noise" select dp/ask_select.c \
-    's/^    \*chosen = pv_select_draw(/    *chosen = 0; for (size_t i = 1; i < count; i++) if (scores[i] > scores[*chosen]) *chosen = i;\
-    (void)pv_select_draw(/'
-fault "distances charged as one" tree dp/ask_scores.c \
+fault "selection without noise" mixed dp/ask_select.c \
+    '/^    \*chosen = (int64_t)pv_select_draw(/i\
+    for (size_t i = *chosen = 0; i < count; i++)\
+        *chosen = scores[i] > scores[*chosen] ? (int64_t)i : *chosen;
+s/^    \*chosen = (int64_t)pv_select_draw(/    (void)pv_select_draw(/'
+fault "distances charged as one" scores dp/ask_scores.c \
     's/(moved \* moved, (uint64_t)count, /(moved * moved, (uint64_t)1, /'
-fault "distances on a finer grid than charged" tree dp/ask_scores.c \
+fault "distances on a finer grid than charged" scores dp/ask_scores.c \
     's/&plain) >> 16/\&plain) >> 14/'
 fault "domain taken from the data" single dp/ask_measure.c \
     '/^static void add_noise/,/^}/s/chunk->counts\[i\] + /chunk->counts[i] == 0 ? 0 : &/'
@@ -320,13 +345,14 @@ fault "negative counts clamped by the truth" single dp/ask_measure.c \
 fault "one seed for all" single dp/question.c \
     's/^    pv_key_wipe(&of_input);/&\
     memset(key, 7, sizeof *key);/'
-fault "noise shared by questions" aim dp/question.c \
+fault "noise shared by questions" again dp/question.c \
     's/strlen(question->record), key)/0, key)/
 s/question->sequence << sequence_shift | chunk/chunk/'
 fault "one stream for two marginals" single dp/ask_measure.c \
     's/work->key, item, &stream/work->key, 0, \&stream/'
-fault "last question not charged" single dp/question.c \
-    's/curator->spent += cost.rho;/(void)0;/'
+fault "a spend that is lost" single dp/question.c \
+    's/curator->spent += cost.rho;/(void)0;/
+s/(json_int_t)cost.rho, "spent",/(json_int_t)0, "spent",/'
 fault "less noise charged as little" single dp/account.c \
     's/top << (PV_UNIT_BITS - 1)/top << (PV_UNIT_BITS - 3)/'
 fault "calibration above its target" epsilon dp/account.c \

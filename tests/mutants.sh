@@ -121,7 +121,7 @@ mutant "the lightest weight's sensitivity" dp/ask_select.c \
     test_sensitivity 'sensitivity/of_a_selection*' \
     's/if (candidate\[i\].weight > \*heaviest)/if (*heaviest == 0 || candidate[i].weight < *heaviest)/'
 mutant "epsilon of a selection doubled" dp/ask_select.c \
-    test_curator curator/selection 's/{epsilon_num, PV_EPSILON_DEN}/{2 * epsilon_num, PV_EPSILON_DEN}/'
+    test_curator curator/selection 's/{asked->epsilon_num, PV_EPSILON_DEN}/{2 * asked->epsilon_num, PV_EPSILON_DEN}/'
 mutant "distances: the number left out" dp/ask_scores.c \
     test_scores 'scores/of_a_row' 's/(moved \* moved, (uint64_t)count, /(moved * moved, (uint64_t)1, /'
 mutant "distances: 1 for replacement" dp/ask_scores.c \
@@ -132,16 +132,17 @@ mutant "distances charged at half" dp/ask_scores.c \
     test_scores 'scores/charged*' 's/pv_cost_gaussian(d2, /pv_cost_gaussian((d2 + 1) \/ 2, /'
 mutant "distances without noise" dp/ask_scores.c \
     test_scores scores/distance_and_noise \
-    's/pv_question_noise(question, &key, gaussian, truth, count, score);/memcpy(score, truth, count * sizeof *score);/'
+    's/pv_question_noise(question, &key, asked->gaussian, truth, count, score);/memcpy(score, truth, count * sizeof *score);/'
 mutant "distances: a finer grid than charged" dp/ask_scores.c \
     test_scores 'scores/of_a_row' 's/&plain) >> 16/\&plain) >> 15/'
 mutant "distances: counts of the block before" dp/ask_scores.c \
     test_scores scores/distance_and_noise 's/counts\[i\] = block + at;/counts[i] = block;/'
-mutant "distances handed out before they are stored" dp/ask_scores.c \
+mutant "distances handed out before they are stored" dp/inquiry.c \
     test_scores scores/none_without_being_stored \
-    's/PV_TRY(pv_question_commit(/memcpy(score, answer, count * sizeof *answer); &/'
+    's/PV_TRY(pv_question_commit(/memcpy(answer, drawn, bytes); &/'
 mutant "a choice handed out before it is stored" dp/ask_select.c \
-    test_scores scores/none_without_being_stored 's/answer = drawn;/answer = *chosen = drawn;/'
+    test_scores scores/none_without_being_stored \
+    's/PV_TRY(pv_inquiry_answer(/asked.draw(curator, \&(pv_question){1, "", false, NULL, 0}, \&asked, \&answer, err), *chosen = (size_t)answer; &/'
 mutant "any count of distances in a ledger" dp/ledgercheck.c \
     test_scores scores/tampering 's/(size_t)integer(question, "count"))/2)/'
 mutant "distances charged as for addition in a ledger" dp/ledgercheck.c \
@@ -208,10 +209,10 @@ mutant "a row in two intervals" dp/ask_intervals.c \
     's/            counts\[at\]++;/            counts[at]++, counts[(at + 1) % count]++;/'
 mutant "intervals at half the sensitivity" dp/ask_intervals.c \
     test_columns columns/intervals_cost_what_a_marginal_does \
-    's/pv_cost_gaussian(pv_curator_sensitivity2(curator), /pv_cost_gaussian(pv_curator_sensitivity2(curator) \/ 2, /'
+    's/pv_cost_gaussian(pv_curator_sensitivity2(curator),/pv_cost_gaussian(pv_curator_sensitivity2(curator) \/ 2,/'
 mutant "labels at half the sensitivity" dp/ask_labels.c \
     test_columns columns/intervals_cost_what_a_marginal_does \
-    's/pv_cost_gaussian(pv_curator_sensitivity2(curator), /pv_cost_gaussian(pv_curator_sensitivity2(curator) \/ 2, /'
+    's/pv_cost_gaussian(pv_curator_sensitivity2(curator),/pv_cost_gaussian(pv_curator_sensitivity2(curator) \/ 2,/'
 mutant "a row counted for two labels" dp/ask_labels.c \
     test_columns 'columns/sensitivity*' \
     's/            all\[code - PV_RAW_TEXT\].count++;/            all[code - PV_RAW_TEXT].count += 2;/'
@@ -234,10 +235,10 @@ mutant "labels in the order of the file" dp/ask_labels.c \
     's/    qsort(all, used, sizeof \*all, compare_texts);//'
 mutant "delta not charged" dp/ask_labels.c \
     test_columns columns/labels_come_out_sorted \
-    's/pv_spend cost = {0, delta};/pv_spend cost = {0, 0};/'
+    's/.cost = {0, delta}/.cost = {0, 0}/'
 mutant "sigma of labels not charged" dp/ask_labels.c \
     test_columns columns/intervals_cost_what_a_marginal_does \
-    's/\&cost.rho) ||/\&threshold) || (cost.rho = 1) == 0 ||/'
+    's/\&asked->cost.rho) ||/\&asked->threshold) || (asked->cost.rho = 1) == 0 ||/'
 mutant "delta not counted" dp/question.c \
     test_columns columns/delta_is_no_more_than_declared \
     's/curator->delta_spent += cost.delta;/(void)0;/'
@@ -317,5 +318,54 @@ mutant "winner reported on the targets it was chosen by" \
     's/const size_t first = guessed > t->validation ? t->validation : 0;/const size_t first = 0;/'
 mutant "score: the first of equals" audit/attack/score.c \
     test_score 'score/of_equals*' 's/belief\[l\] >= belief\[guess\]/belief[l] > belief[guess]/'
+mutant "primitives: noise of marginals at half sigma" dp/ask_measure.c \
+    test_primitive primitive/measure \
+    's/pv_gaussian_draw(chunk->gaussian, &stream)/pv_gaussian_draw(chunk->gaussian, \&stream) \/ 2/'
+mutant "primitives: noise of others at half sigma" dp/question.c \
+    test_primitive primitive/scores \
+    's/pv_gaussian_draw(gaussian, &stream)/pv_gaussian_draw(gaussian, \&stream) \/ 2/'
+mutant "primitives: replacement charged as addition" dp/question.c \
+    test_primitive primitive/replaced 's/2 \* k \* k : k \* k/k * k : k * k/'
+mutant "primitives: k rows charged as k" dp/question.c \
+    test_primitive primitive/measure 's/2 \* k \* k : k \* k/2 * k : k/'
+mutant "primitives: selection sensitivity halved" dp/ask_select.c \
+    test_primitive primitive/select \
+    's/(uint64_t)heaviest << grid_bits/(uint64_t)heaviest << (grid_bits - 1)/'
+mutant "primitives: selection without its weight" dp/ask_select.c \
+    test_primitive primitive/select \
+    's/(uint64_t)heaviest << grid_bits/(uint64_t)1 << grid_bits/'
+mutant "primitives: one stream for two chunks" dp/ask_measure.c \
+    test_primitive primitive/chunks 's/work->key, item, &stream/work->key, 0, \&stream/'
+mutant "primitives: one stream for two chunks of intervals" dp/question.c \
+    test_primitive primitive/chunks \
+    's/from \/ PV_CHUNK_CELLS, &stream/0, \&stream/'
+mutant "primitives: one stream for two marginals" dp/ask_measure.c \
+    test_primitive primitive/measure 's/work->key, item, &stream/work->key, 0, \&stream/'
+mutant "primitives: noise not keyed by the input" dp/question.c \
+    test_primitive primitive/intervals \
+    '/^void pv_question_key/,/^}/s/sizeof curator->digest/(size_t)0/'
+mutant "primitives: noise not keyed by the question" dp/question.c \
+    test_primitive primitive/intervals \
+    '/^void pv_question_key/,/^}/s/strlen(question->record)/(size_t)0/'
+mutant "primitives: distances as one" dp/ask_scores.c \
+    test_primitive primitive/scores 's/(moved \* moved, (uint64_t)count, /(moved * moved, (uint64_t)1, /'
+mutant "primitives: rows of a person not cut down" dp/intake.c \
+    test_primitive primitive/intervals \
+    's/keep\[rank\[i\].row\] = place < curator->rows_per_unit;/keep[rank[i].row] = true;/'
+mutant "primitives: labels below the threshold" dp/ask_labels.c \
+    test_primitive primitive/labels \
+    's/counts\[i\] >= (int64_t)threshold/counts[i] > 0/'
+mutant "primitives: threshold of labels without k" dp/account.c \
+    test_primitive primitive/labels_of_one_unit \
+    's/\*threshold = k + root;/*threshold = root;/'
+mutant "trials: of a private run" dp/trial.c \
+    test_trial 'trial/refused*' 's/if (!curator->insecure)/if (0)/'
+mutant "trials: one number" dp/trial.c test_trial trial/noise_of_its_own \
+    's/memcpy(trial->record, text, number_length);//'
+mutant "trials: of rows encoded anew" dp/trial.c \
+    test_trial trial/rows_encoded_anew \
+    's/trial->curator->schema != trial->schema ||//'
+mutant "trials: at half the charge" dp/trial.c test_trial trial/cost_is_the_charge \
+    's/    return trial->asked.cost;/    return (pv_spend){trial->asked.cost.rho \/ 2, 0};/'
 echo "$passed passed, $failed failed"
 [ $failed -eq 0 ]

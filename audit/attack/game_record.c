@@ -1,6 +1,5 @@
 #include "audit/attack/game_record.h"
 
-#include "core/atomicfile.h"
 #include "core/memory.h"
 
 #include <stdio.h>
@@ -77,141 +76,80 @@ pv_status pv_game_records_add(pv_game_records *r, const pv_game_records *more,
     return PV_OK;
 }
 
-/* One line into `one`, which has room for a record. */
-static bool parse_line(const char *text, size_t size, pv_game_records *one)
+static pv_status begin(void *context, size_t lines, pv_error *err)
+{
+    return make_room(context, lines + 1, err);
+}
+
+/* One line into the next record. */
+static bool parse_line(void *context, const char *text, size_t size)
 {
     bool good = false;
+    pv_game_records *r = context;
+    double *belief = r->belief + r->count * r->cells * r->faces;
     json_t *line = json_loadb(text, size, 0, NULL);
     const json_t *trial = json_object_get(line, "trial");
     const json_t *face = json_object_get(line, "face");
     const json_t *beliefs = json_object_get(line, "beliefs");
     if (!json_is_integer(trial) || json_integer_value(trial) < 0 ||
         !json_is_integer(face) || json_integer_value(face) < 0 ||
-        json_integer_value(face) >= one->faces ||
-        json_array_size(beliefs) != one->cells)
+        json_integer_value(face) >= r->faces ||
+        json_array_size(beliefs) != r->cells)
         goto out;
-    one->trial[0] = (uint64_t)json_integer_value(trial);
-    one->face[0] = (uint32_t)json_integer_value(face);
-    for (size_t c = 0; c < one->cells; c++) {
+    r->trial[r->count] = (uint64_t)json_integer_value(trial);
+    r->face[r->count] = (uint32_t)json_integer_value(face);
+    for (size_t c = 0; c < r->cells; c++) {
         const json_t *cell = json_array_get(beliefs, c);
-        if (json_array_size(cell) != one->faces)
+        if (json_array_size(cell) != r->faces)
             goto out;
-        for (size_t f = 0; f < one->faces; f++) {
+        for (size_t f = 0; f < r->faces; f++) {
             const json_t *number = json_array_get(cell, f);
             if (!json_is_number(number))
                 goto out;
-            one->belief[c * one->faces + f] = json_number_value(number);
+            belief[c * r->faces + f] = json_number_value(number);
         }
     }
+    r->count++;
     good = true;
 out:
     json_decref(line);
     return good;
 }
 
-typedef struct place {
-    uint64_t trial;
-    size_t at;
-} place;
-
-static int by_trial(const void *left, const void *right)
+/* The records of `from` in another order. */
+static pv_status reorder(const pv_game_records *from, const size_t *order,
+                         pv_game_records *to, pv_error *err)
 {
-    const place *a = left, *b = right;
-    return a->trial < b->trial ? -1 : a->trial > b->trial;
-}
-
-/* By number; the second of one trial is an error. */
-static pv_status sort_records(const char *path, pv_game_records *r,
-                              pv_error *err)
-{
-    pv_status status = PV_OK;
-    const size_t width = r->cells * r->faces;
-    pv_game_records sorted = {.cells = r->cells, .faces = r->faces};
-    place *order = pv_array_alloc(r->count, sizeof *order);
-    if (order == NULL)
-        return pv_fail_memory(err, "the trials");
-    PV_TRY(make_room(&sorted, r->count, err));
-    for (size_t i = 0; i < r->count; i++)
-        order[i] = (place){r->trial[i], i};
-    qsort(order, r->count, sizeof *order, by_trial);
-    for (size_t i = 0; i < r->count; i++) {
-        if (i > 0 && order[i].trial == order[i - 1].trial) {
-            status = pv_fail(err, PV_ETAMPER,
-                             "%s: trial %llu is there twice; remove one of its "
-                             "lines",
-                             path, (unsigned long long)order[i].trial);
-            goto out;
-        }
-        sorted.trial[i] = r->trial[order[i].at];
-        sorted.face[i] = r->face[order[i].at];
-        memcpy(sorted.belief + i * width, r->belief + order[i].at * width,
-               width * sizeof *sorted.belief);
+    const size_t width = from->cells * from->faces;
+    *to = (pv_game_records){.cells = from->cells, .faces = from->faces};
+    const pv_status status = make_room(to, from->count + 1, err);
+    if (status != PV_OK)
+        return status;
+    for (size_t i = 0; i < from->count; i++) {
+        to->trial[i] = from->trial[order[i]];
+        to->face[i] = from->face[order[i]];
+        memcpy(to->belief + i * width, from->belief + order[i] * width,
+               width * sizeof *to->belief);
     }
-    sorted.count = r->count;
-    pv_game_records_clear(r);
-    *r = sorted;
-    memset(&sorted, 0, sizeof sorted);
-out:
-    pv_game_records_clear(&sorted);
-    free(order);
-    return status;
-}
-
-static pv_status parse_lines(const char *path, const char *text, size_t size,
-                             pv_game_records *r, pv_error *err)
-{
-    pv_status status = PV_OK;
-    pv_game_records one = {.cells = r->cells, .faces = r->faces};
-    size_t lines = 0, number = 0;
-    for (size_t i = 0; i < size; i++)
-        lines += text[i] == '\n';
-    PV_TRY(make_room(r, lines + 1, err));
-    PV_TRY(make_room(&one, 1, err));
-    one.count = 1;
-    for (size_t at = 0; at < size;) {
-        const char *end = memchr(text + at, '\n', size - at);
-        const size_t length = (size_t)(end - (text + at));
-        number++;
-        if (!parse_line(text + at, length, &one)) {
-            status = pv_fail(err, PV_ETAMPER,
-                             "%s: line %zu is no trial of this game; remove the "
-                             "line, and the trial is played again",
-                             path, number);
-            goto out;
-        }
-        const size_t width = r->cells * r->faces;
-        r->trial[r->count] = one.trial[0];
-        r->face[r->count] = one.face[0];
-        memcpy(r->belief + r->count * width, one.belief,
-               width * sizeof *one.belief);
-        r->count++;
-        at += length + 1;
-    }
-    PV_TRY(sort_records(path, r, err));
-out:
-    pv_game_records_clear(&one);
-    return status;
+    to->count = from->count;
+    return PV_OK;
 }
 
 pv_status pv_game_records_read(const char *path, size_t cells, uint32_t faces,
                                pv_game_records *records, uint64_t *whole,
                                pv_error *err)
 {
-    enum { limit = 1 << 30 };
     pv_status status = PV_OK;
-    unsigned char *text = NULL;
-    size_t size = 0;
-    *whole = 0;
+    size_t *order = NULL;
+    pv_game_records read = {.cells = cells, .faces = faces};
+    const pv_trials_reader reader = {"trial", &read, begin, parse_line};
     *records = (pv_game_records){.cells = cells, .faces = faces};
-    if (!pv_file_exists(path))
-        return PV_OK;
-    PV_TRY(pv_file_read(path, limit, &text, &size, err));
-    while (size > 0 && text[size - 1] != '\n')
-        size--;
-    *whole = size;
-    PV_TRY(parse_lines(path, (const char *)text, size, records, err));
+    PV_TRY(pv_trials_read(&reader, path, whole, err));
+    PV_TRY(pv_trials_order(&reader, path, read.trial, read.count, &order, err));
+    PV_TRY(reorder(&read, order, records, err));
 out:
-    free(text);
+    free(order);
+    pv_game_records_clear(&read);
     if (status != PV_OK)
         pv_game_records_clear(records);
     return status;

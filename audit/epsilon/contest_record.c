@@ -1,6 +1,5 @@
 #include "audit/epsilon/contest.h"
 
-#include "core/atomicfile.h"
 #include "core/memory.h"
 
 #include <stdlib.h>
@@ -27,12 +26,17 @@ static pv_status make_room(pv_contest_records *r, size_t count, pv_error *err)
     return pv_fail_memory(err, "the runs");
 }
 
-/* One line into record `at`. */
-static bool parse_line(const char *text, size_t size, pv_contest_records *r,
-                       size_t at)
+static pv_status begin(void *context, size_t lines, pv_error *err)
+{
+    return make_room(context, lines, err);
+}
+
+/* One line into the next record. */
+static bool parse_line(void *context, const char *text, size_t size)
 {
     bool good = false;
     char *end = NULL;
+    pv_contest_records *r = context;
     json_t *line = json_loadb(text, size, 0, NULL);
     const json_t *trial = json_object_get(line, "trial");
     const json_t *rho = json_object_get(line, "rho");
@@ -43,114 +47,60 @@ static bool parse_line(const char *text, size_t size, pv_contest_records *r,
         !json_is_number(rho) || release == NULL || strlen(release) != 16 ||
         json_array_size(x) != r->width)
         goto out;
-    r->trial[at] = (uint64_t)json_integer_value(trial);
-    r->release[at] = strtoull(release, &end, 16);
-    r->rho[at] = json_number_value(rho);
+    r->trial[r->count] = (uint64_t)json_integer_value(trial);
+    r->release[r->count] = strtoull(release, &end, 16);
+    r->rho[r->count] = json_number_value(rho);
     if (*end != '\0')
         goto out;
     for (size_t i = 0; i < r->width; i++) {
         const json_t *number = json_array_get(x, i);
         if (!json_is_number(number))
             goto out;
-        r->feature[at * r->width + i] = json_number_value(number);
+        r->feature[r->count * r->width + i] = json_number_value(number);
     }
+    r->count++;
     good = true;
 out:
     json_decref(line);
     return good;
 }
 
-typedef struct place {
-    uint64_t trial;
-    size_t at;
-} place;
-
-static int by_trial(const void *left, const void *right)
+/* The records of `from` in another order. */
+static pv_status reorder(const pv_contest_records *from, const size_t *order,
+                         pv_contest_records *to, pv_error *err)
 {
-    const place *a = left, *b = right;
-    return a->trial < b->trial ? -1 : a->trial > b->trial;
-}
-
-/* By number; the second of one run is an error. */
-static pv_status sort_records(const char *path, pv_contest_records *r,
-                              pv_error *err)
-{
-    pv_status status = PV_OK;
-    const size_t width = r->width;
-    pv_contest_records sorted = {.width = width};
-    place *order = pv_array_alloc(r->count + 1, sizeof *order);
-    if (order == NULL)
-        return pv_fail_memory(err, "the runs");
-    PV_TRY(make_room(&sorted, r->count, err));
-    for (size_t i = 0; i < r->count; i++)
-        order[i] = (place){r->trial[i], i};
-    qsort(order, r->count, sizeof *order, by_trial);
-    for (size_t i = 0; i < r->count; i++) {
-        const size_t at = order[i].at;
-        if (i > 0 && order[i].trial == order[i - 1].trial) {
-            status = pv_fail(err, PV_ETAMPER,
-                             "%s: run %llu is there twice; remove one of its "
-                             "lines",
-                             path, (unsigned long long)order[i].trial);
-            goto out;
-        }
-        sorted.trial[i] = r->trial[at];
-        sorted.release[i] = r->release[at];
-        sorted.rho[i] = r->rho[at];
-        memcpy(sorted.feature + i * width, r->feature + at * width,
-               width * sizeof *sorted.feature);
-    }
-    sorted.count = r->count;
-    pv_contest_records_clear(r);
-    *r = sorted;
-    memset(&sorted, 0, sizeof sorted);
-out:
-    pv_contest_records_clear(&sorted);
-    free(order);
-    return status;
-}
-
-static pv_status parse_lines(const char *path, const char *text, size_t size,
-                             pv_contest_records *r, pv_error *err)
-{
-    size_t lines = 0;
-    for (size_t i = 0; i < size; i++)
-        lines += text[i] == '\n';
-    const pv_status status = make_room(r, lines, err);
+    const size_t width = from->width;
+    *to = (pv_contest_records){.width = width};
+    const pv_status status = make_room(to, from->count, err);
     if (status != PV_OK)
         return status;
-    for (size_t at = 0; at < size; r->count++) {
-        const char *end = memchr(text + at, '\n', size - at);
-        const size_t length = (size_t)(end - (text + at));
-        if (!parse_line(text + at, length, r, r->count))
-            return pv_fail(err, PV_ETAMPER,
-                           "%s: line %zu is no run of this contest; remove the "
-                           "line, and the run is made again",
-                           path, r->count + 1);
-        at += length + 1;
+    for (size_t i = 0; i < from->count; i++) {
+        const size_t at = order[i];
+        to->trial[i] = from->trial[at];
+        to->release[i] = from->release[at];
+        to->rho[i] = from->rho[at];
+        memcpy(to->feature + i * width, from->feature + at * width,
+               width * sizeof *to->feature);
     }
-    return sort_records(path, r, err);
+    to->count = from->count;
+    return PV_OK;
 }
 
 pv_status pv_contest_records_read(const char *path, size_t width,
                                   pv_contest_records *records, uint64_t *whole,
                                   pv_error *err)
 {
-    const size_t limit = (size_t)8 << 30;
     pv_status status = PV_OK;
-    unsigned char *text = NULL;
-    size_t size = 0;
-    *whole = 0;
+    size_t *order = NULL;
+    pv_contest_records read = {.width = width};
+    const pv_trials_reader reader = {"run", &read, begin, parse_line};
     *records = (pv_contest_records){.width = width};
-    if (!pv_file_exists(path))
-        return PV_OK;
-    PV_TRY(pv_file_read(path, limit, &text, &size, err));
-    while (size > 0 && text[size - 1] != '\n')
-        size--;
-    *whole = size;
-    PV_TRY(parse_lines(path, (const char *)text, size, records, err));
+    PV_TRY(pv_trials_read(&reader, path, whole, err));
+    PV_TRY(pv_trials_order(&reader, path, read.trial, read.count, &order, err));
+    PV_TRY(reorder(&read, order, records, err));
 out:
-    free(text);
+    free(order);
+    pv_contest_records_clear(&read);
     if (status != PV_OK)
         pv_contest_records_clear(records);
     return status;
