@@ -9,7 +9,7 @@ LC_ALL=C
 OMP_NUM_THREADS=1
 export LC_ALL OMP_NUM_THREADS
 cd "$top_builddir" || exit 99
-make -s tests/killat.la >/dev/null || exit 99
+make -s Makefile >/dev/null || exit 99 # so that it is not remade below
 
 # value NAME: a variable of the Makefile
 value() {
@@ -68,6 +68,7 @@ command_of() {
     words=
     case $1 in
     single | mixed | repeated) mechanism 'mst --rho 0.5' "--pair $1" ;;
+    release) mechanism 'mst --rho 0.5' '--pair single --see release' ;;
     columns) mechanism 'independent --rho 0.5' '--columns 2 --pair single' ;;
     replace)
         mechanism 'independent --rho 0.5 --neighbors replace' '--pair single'
@@ -111,6 +112,7 @@ killed_and_resumed() {
     answer=$work/fresh/run/answers/000001.bin
     point=0
     rm -rf "$work/fresh"
+    make -s tests/killat.la >"$work/log" 2>&1 || return 99
     while [ ! -f "$answer" ] && [ $point -lt 200 ]; do
         point=$((point + 1))
         in_fresh_dir env LD_PRELOAD="$here/tests/.libs/killat.so" \
@@ -185,17 +187,23 @@ END {
         split(look[i], part, SUBSEP)
         t = part[1]
         a = part[2]
-        if (v["primitive.violation", t, a] > 0)
-            law = sprintf("law of the noise (%s) | | | z = %.3g", t,
-                          v["primitive.noise.law.z", t, a])
-        if (("primitive.rho.claim", t, a) in v) {
-            consider("ρ", v["primitive.rho.claim", t, a], "",
-                     v["primitive.rho.lo", t, a],
-                     why["primitive.rho.lo", t, a] " (" t ")")
-            consider("ε", v["primitive.epsilon.claim", t, a], "",
-                     v["epsilon.clopper_pearson.lo", t, a],
-                     why["epsilon.clopper_pearson.lo", t, a] " (" t ")")
+        z = split(why["primitive.violation", t, a], accuser, ", ")
+        for (k = 1; k <= z; k++) {
+            value = v[accuser[k], t, a]
+            if (accuser[k] ~ /z$/ && value * value > farthest * farthest) {
+                farthest = value
+                law = sprintf("%s (%s) | | | z = %.3g", accuser[k], t, value)
+            }
         }
+        consider("δ", v["primitive.delta.claim", t, a], "",
+                 v["primitive.delta.lo", t, a],
+                 "its label comes out (" t ")")
+        consider("ρ", v["primitive.rho.claim", t, a], "",
+                 v["primitive.rho.lo", t, a],
+                 why["primitive.rho.lo", t, a] " (" t ")")
+        consider("ε", v["primitive.epsilon.claim", t, a], "",
+                 v["epsilon.clopper_pearson.lo", t, a],
+                 why["epsilon.clopper_pearson.lo", t, a] " (" t ")")
         if (a == "")
             continue
         median = sprintf("%.3g", v["epsilon.bayes.median", t, a])
@@ -335,7 +343,7 @@ fault "distances on a finer grid than charged" scores dp/ask_scores.c \
     's/&plain) >> 16/\&plain) >> 14/'
 fault "domain taken from the data" single dp/ask_measure.c \
     '/^static void add_noise/,/^}/s/chunk->counts\[i\] + /chunk->counts[i] == 0 ? 0 : &/'
-fault "exact number of rows" single dp/curator.c \
+fault "exact number of rows" release dp/curator.c \
     's/c->neighbours != PV_REPLACE || //'
 fault "counts rounded before the noise" repeated dp/ask_measure.c \
     '/^static void add_noise/,/^}/s/chunk->counts\[i\] + /(chunk->counts[i] + 2) \/ 4 * 4 + /'
