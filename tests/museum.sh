@@ -8,6 +8,7 @@ set -u
 LC_ALL=C
 OMP_NUM_THREADS=1
 export LC_ALL OMP_NUM_THREADS
+unset MAKEFLAGS MFLAGS MAKELEVEL # of a make check around this
 cd "$top_builddir" || exit 99
 make -s Makefile >/dev/null || exit 99 # so that it is not remade below
 
@@ -68,7 +69,7 @@ command_of() {
     words=
     case $1 in
     single | mixed | repeated) mechanism 'mst --rho 0.5' "--pair $1" ;;
-    release) mechanism 'mst --rho 0.5' '--pair single --see release' ;;
+    release) mechanism 'mst --rho 0.5' '--pair mixed --see release' ;;
     columns) mechanism 'independent --rho 0.5' '--columns 2 --pair single' ;;
     replace)
         mechanism 'independent --rho 0.5 --neighbors replace' '--pair single'
@@ -106,6 +107,13 @@ in_fresh_dir() {
     (cd "$work/fresh" && "$@") 2>"$work/log"
 }
 
+# killed PROGRAM POINT: a run that ends after so many calls that change files
+killed() {
+    LD_PRELOAD=$here/tests/.libs/killat.so KILL_AT=$2 KILL_MODE=after
+    export LD_PRELOAD KILL_AT KILL_MODE
+    generate "$1" independent 1
+}
+
 # Kills a run when an answer is stored and not yet committed, and runs it again:
 # 3 when the second answer is another than the first.
 killed_and_resumed() {
@@ -115,10 +123,7 @@ killed_and_resumed() {
     make -s tests/killat.la >"$work/log" 2>&1 || return 99
     while [ ! -f "$answer" ] && [ $point -lt 200 ]; do
         point=$((point + 1))
-        in_fresh_dir env LD_PRELOAD="$here/tests/.libs/killat.so" \
-            KILL_AT=$point KILL_MODE=after sh -c '"$@"' sh "$1" independent \
-            "$work/table.csv" --schema "$work/schema.json" --rho 1 \
-            --insecure-test-seed 1 -o out.h5 --run-dir run --quiet
+        in_fresh_dir killed "$1" $point
     done
     cp "$answer" "$work/first" || return 99
     (cd "$work/fresh" && generate "$1" independent 1) 2>"$work/log" || return 99
@@ -246,21 +251,21 @@ sound() {
 # caught FAULT NAME PROGRAM: with how many runs, tried one after another
 caught() {
     for runs in 250 1000 4000 16000; do
-        attack "$2" "$3" $runs
+        attack "$2" "$3" "$runs"
         status=$?
-        [ $status = 0 ] || break
+        [ "$status" = 0 ] || break
     done
-    if [ $status != 3 ]; then
+    if [ "$status" != 3 ]; then
         fail "$1" "NOT CAUGHT by $2: exit $status $(tail -n 3 "$work/log")"
         return
     fi
     row=$(cells "$2")
-    if ! sound "$2" $runs; then
+    if ! sound "$2" "$runs"; then
         fail "$1" "THE SOUND BUILD FAILS $2 with $runs runs"
         return
     fi
     case $2 in resume | again) runs=2 ;; esac
-    printf '| %s | %s | %s |\n' "$1" $runs "$row"
+    printf '| %s | %s | %s |\n' "$1" "$runs" "$row"
     passed=$((passed + 1))
 }
 
