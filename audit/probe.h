@@ -18,6 +18,7 @@
  * get the suffix ".holdout" and the scope {"table": "holdout"}. */
 typedef struct pv_probe_input pv_probe_input;
 struct pv_attack_terms; /* audit/attack/terms.h */
+struct pv_uses;         /* audit/utility/uses.h */
 struct pv_probe_input {
     const pv_schema *schema;
     const pv_table *real;
@@ -27,6 +28,8 @@ struct pv_probe_input {
     const char *group; /* the column whose levels are scored apart, or NULL */
     bool nist;         /* the columns have the bins of the NIST excerpts */
     const struct pv_attack_terms *attack; /* for attacks; NULL for others */
+    const pv_table *holdout; /* real rows no generator saw, or NULL */
+    const struct pv_uses *uses; /* declared analyses; NULL: none */
     const pv_probe_input *binned; /* the same tables with bins other than the
                                      schema's, for distances; NULL: none */
 };
@@ -63,6 +66,9 @@ extern const pv_probe pv_probe_marginals;
 extern const pv_probe pv_probe_reconstruction;
 extern const pv_probe pv_probe_membership;
 extern const pv_probe pv_probe_singling;
+extern const pv_probe pv_probe_regression;
+extern const pv_probe pv_probe_survival;
+extern const pv_probe pv_probe_transfer;
 extern const pv_probe pv_probe_validity;
 
 #endif

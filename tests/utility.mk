@@ -1,0 +1,4 @@
+# declared uses
+pv_tests += tests/test_utility
+tests_test_utility_SOURCES = tests/test_utility.c tests/dp_fixture.h
+tests_test_utility_LDADD = $(pv_test_libs)
