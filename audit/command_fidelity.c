@@ -1,6 +1,7 @@
 /* privet-audit fidelity: options, tables, findings, output. */
 #include "audit/command.h"
 #include "audit/fidelity/nist.h"
+#include "audit/fidelity/scale.h"
 #include "audit/findings.h"
 #include "audit/output.h"
 #include "audit/probe.h"
@@ -18,7 +19,7 @@ typedef struct options {
     const char *model[PV_USES_MODELS], *target, *survival;
     size_t models;
     pv_output output;
-    bool ignore_extra, nist, help, version;
+    bool ignore_extra, nist, no_scale, help, version;
     long long threads; /* 0: by the environment */
     pv_log_level level;
 } options;
@@ -41,6 +42,7 @@ static const char help[] =
     "  --target COL       a column to be predicted: train on synthetic, test on\n"
     "                     real\n"
     "  --survival 'TIME,EVENT=LABEL'  Kaplan-Meier curves to be compared\n"
+    "  --no-yardstick     leave out the scores of samples of the real table\n"
     "  --json             one JSON document instead of the text\n"
     "  -o, --output FILE  write there, mode 0600 (-: standard output)\n"
     "  --force            replace FILE when it exists\n"
@@ -59,6 +61,7 @@ enum {
     opt_holdout,
     opt_group,
     opt_binning,
+    opt_no_scale,
     opt_model,
     opt_target,
     opt_survival,
@@ -78,6 +81,7 @@ static const struct option long_options[] = {
     {"holdout", required_argument, NULL, opt_holdout},
     {"group", required_argument, NULL, opt_group},
     {"binning", required_argument, NULL, opt_binning},
+    {"no-yardstick", no_argument, NULL, opt_no_scale},
     {"model", required_argument, NULL, opt_model},
     {"target", required_argument, NULL, opt_target},
     {"survival", required_argument, NULL, opt_survival},
@@ -146,6 +150,9 @@ static pv_status read_option(int opt, options *o, pv_error *err)
         return read_binning(optarg, &o->nist, err);
     case opt_group:
         o->group = optarg;
+        break;
+    case opt_no_scale:
+        o->no_scale = true;
         break;
     case opt_model:
         if (o->models == PV_USES_MODELS)
@@ -255,8 +262,8 @@ out:
 
 /* The probes on one pair of tables; in NIST bins, on recoded copies too. */
 static pv_status run_probes(const options *o, const audited *a,
-                            const pv_probe_input *plain, pv_findings *findings,
-                            pv_error *err)
+                            const pv_probe_input *plain, bool scale,
+                            pv_findings *findings, pv_error *err)
 {
     pv_status status = PV_OK;
     pv_table *real = NULL, *synthetic = NULL;
@@ -271,11 +278,40 @@ static pv_status run_probes(const options *o, const audited *a,
         binned.synthetic = synthetic;
         input.binned = &binned;
     }
-    PV_TRY(pv_probes_run("fidelity", &input, findings, err));
+    PV_TRY(scale ? pv_probes_scale("fidelity", &input, findings, err)
+                 : pv_probes_run("fidelity", &input, findings, err));
 out:
     pv_table_free(real);
     pv_table_free(synthetic);
     return status;
+}
+
+typedef struct sampling {
+    const options *o;
+    const audited *a;
+    const pv_probe_input *input;
+} sampling;
+
+static pv_status measure_sample(void *context, const pv_table *table,
+                                pv_findings *findings, pv_error *err)
+{
+    const sampling *s = context;
+    pv_probe_input input = *s->input;
+    input.synthetic = table;
+    input.synthetic_report = NULL;
+    return run_probes(s->o, s->a, &input, true, findings, err);
+}
+
+/* Of a fixed key: the same samples each time. */
+static pv_status add_scale(const options *o, const audited *a,
+                           const pv_probe_input *input, pv_findings *findings,
+                           pv_error *err)
+{
+    static const pv_key key = {{1}};
+    sampling s = {o, a, input};
+    return o->no_scale ? PV_OK
+                       : pv_scale_add(a->real, &key, measure_sample, &s,
+                                      findings, err);
 }
 
 static pv_status measure(const options *o, audited *a, pv_findings *findings,
@@ -300,12 +336,13 @@ static pv_status measure(const options *o, audited *a, pv_findings *findings,
                                   o->nist ? "nist" : "schema", err));
     if (input.group != NULL)
         PV_TRY(pv_findings_add_option(findings, "group", input.group, err));
-    PV_TRY(run_probes(o, a, &input, findings, err));
+    PV_TRY(run_probes(o, a, &input, false, findings, err));
+    PV_TRY(add_scale(o, a, &input, findings, err));
     if (a->holdout != NULL) {
         input.synthetic = a->holdout;
         input.synthetic_report = &a->holdout_report;
         input.yardstick = true;
-        PV_TRY(run_probes(o, a, &input, findings, err));
+        PV_TRY(run_probes(o, a, &input, false, findings, err));
     }
 out:
     return status;

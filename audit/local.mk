@@ -95,3 +95,4 @@ libpv_audit_la_SOURCES += audit/utility/design.c audit/utility/design.h \
 	audit/utility/regression.c audit/utility/survival.c \
 	audit/utility/transfer.c audit/utility/tree.c audit/utility/tree.h \
 	audit/utility/uses.c audit/utility/uses.h
+libpv_audit_la_SOURCES += audit/fidelity/scale.c audit/fidelity/scale.h

@@ -39,6 +39,7 @@ typedef struct pv_probe {
     const char *kind; /* the subcommand it belongs to: "fidelity", "attack" */
     const char *summary;
     bool yardstick; /* run for the holdout too */
+    bool scale;     /* run for samples of the real table too */
     bool distances; /* takes the input `binned` where there is one */
     pv_status (*run)(const pv_probe_input *input, pv_findings *findings,
                      pv_error *err);
@@ -51,6 +52,12 @@ PV_API const pv_probe *const *pv_probes(size_t *count);
 PV_API PV_CHECKED pv_status pv_probes_run(const char *kind,
                                           const pv_probe_input *input,
                                           pv_findings *findings, pv_error *err);
+
+/* The same, of the probes that make a scale. */
+PV_API PV_CHECKED pv_status pv_probes_scale(const char *kind,
+                                            const pv_probe_input *input,
+                                            pv_findings *findings,
+                                            pv_error *err);
 
 /* Adds a metric as pv_findings_add does, with the mark of the yardstick. */
 PV_API PV_CHECKED pv_status pv_probe_add(const pv_probe_input *input,
