@@ -88,3 +88,11 @@ libpv_audit_la_SOURCES += audit/epsilon/primitive.c \
 	audit/epsilon/primitive_run.c audit/epsilon/primitive_tables.c \
 	audit/summary_primitive.c
 privet_audit_SOURCES += audit/command_primitive.c
+
+# declared uses
+libpv_audit_la_SOURCES += audit/utility/design.c audit/utility/design.h \
+	audit/utility/linear.c audit/utility/linear.h \
+	audit/utility/regression.c audit/utility/survival.c \
+	audit/utility/transfer.c audit/utility/tree.c audit/utility/tree.h \
+	audit/utility/uses.c audit/utility/uses.h
+libpv_audit_la_SOURCES += audit/fidelity/scale.c audit/fidelity/scale.h
