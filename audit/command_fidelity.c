@@ -1,10 +1,12 @@
 /* privet-audit fidelity: options, tables, findings, output. */
 #include "audit/command.h"
 #include "audit/fidelity/nist.h"
+#include "audit/fidelity/scale.h"
 #include "audit/findings.h"
 #include "audit/output.h"
 #include "audit/probe.h"
 #include "audit/summary.h"
+#include "audit/utility/uses.h"
 #include "core/log.h"
 #include "io/load.h"
 
@@ -14,8 +16,10 @@
 
 typedef struct options {
     const char *real, *synthetic, *schema, *holdout, *group;
+    const char *model[PV_USES_MODELS], *target, *survival;
+    size_t models;
     pv_output output;
-    bool ignore_extra, nist, help, version;
+    bool ignore_extra, nist, no_scale, help, version;
     long long threads; /* 0: by the environment */
     pv_log_level level;
 } options;
@@ -33,6 +37,12 @@ static const char help[] =
     "  --group COL        score pairs within each level of COL as well\n"
     "  --binning schema   bins of the schema (the default), or\n"
     "  --binning nist     of the NIST data excerpts, by ranks in R\n"
+    "  --model 'Y ~ A + B'  a regression to be fitted to both tables; may be\n"
+    "                     repeated\n"
+    "  --target COL       a column to be predicted: train on synthetic, test on\n"
+    "                     real\n"
+    "  --survival 'TIME,EVENT=LABEL'  Kaplan-Meier curves to be compared\n"
+    "  --no-yardstick     leave out the scores of samples of the real table\n"
     "  --json             one JSON document instead of the text\n"
     "  -o, --output FILE  write there, mode 0600 (-: standard output)\n"
     "  --force            replace FILE when it exists\n"
@@ -51,6 +61,10 @@ enum {
     opt_holdout,
     opt_group,
     opt_binning,
+    opt_no_scale,
+    opt_model,
+    opt_target,
+    opt_survival,
     opt_ignore_extra,
     opt_json,
     opt_force,
@@ -67,6 +81,10 @@ static const struct option long_options[] = {
     {"holdout", required_argument, NULL, opt_holdout},
     {"group", required_argument, NULL, opt_group},
     {"binning", required_argument, NULL, opt_binning},
+    {"no-yardstick", no_argument, NULL, opt_no_scale},
+    {"model", required_argument, NULL, opt_model},
+    {"target", required_argument, NULL, opt_target},
+    {"survival", required_argument, NULL, opt_survival},
     {"ignore-extra", no_argument, NULL, opt_ignore_extra},
     {"json", no_argument, NULL, opt_json},
     {"output", required_argument, NULL, 'o'},
@@ -133,6 +151,21 @@ static pv_status read_option(int opt, options *o, pv_error *err)
     case opt_group:
         o->group = optarg;
         break;
+    case opt_no_scale:
+        o->no_scale = true;
+        break;
+    case opt_model:
+        if (o->models == PV_USES_MODELS)
+            return pv_fail(err, PV_EUSAGE, "at most %d times --model",
+                           PV_USES_MODELS);
+        o->model[o->models++] = optarg;
+        break;
+    case opt_target:
+        o->target = optarg;
+        break;
+    case opt_survival:
+        o->survival = optarg;
+        break;
     default:
         /* getopt has said what is wrong */
         return pv_fail(err, PV_EUSAGE, "see privet-audit fidelity --help");
@@ -171,15 +204,30 @@ typedef struct audited {
     pv_schema *schema, *binned_schema;
     pv_table *real, *synthetic, *holdout;
     pv_load_report synthetic_report, holdout_report;
+    pv_uses uses;
 } audited;
 
 static void free_tables(audited *a)
 {
+    pv_uses_clear(&a->uses);
     pv_table_free(a->real);
     pv_table_free(a->synthetic);
     pv_table_free(a->holdout);
     pv_schema_free(a->schema);
     pv_schema_free(a->binned_schema);
+}
+
+static pv_status declare_uses(const options *o, audited *a, pv_error *err)
+{
+    pv_status status = PV_OK;
+    for (size_t i = 0; i < o->models; i++)
+        PV_TRY(pv_uses_add_model(&a->uses, a->schema, o->model[i], err));
+    if (o->target != NULL)
+        PV_TRY(pv_uses_set_target(&a->uses, a->schema, o->target, err));
+    if (o->survival != NULL)
+        PV_TRY(pv_uses_set_survival(&a->uses, a->schema, o->survival, err));
+out:
+    return status;
 }
 
 static pv_status load_all(const options *o, audited *a, pv_findings *findings,
@@ -196,6 +244,7 @@ static pv_status load_all(const options *o, audited *a, pv_findings *findings,
                          o->schema, o->group);
         goto out;
     }
+    PV_TRY(declare_uses(o, a, err));
     PV_TRY(pv_command_load("real", o->real, a->schema, &how,
                            &a->real, NULL, findings, err));
     PV_TRY(pv_command_load("synthetic", o->synthetic, a->schema, &how,
@@ -211,8 +260,8 @@ out:
 
 /* The probes on one pair of tables; in NIST bins, on recoded copies too. */
 static pv_status run_probes(const options *o, const audited *a,
-                            const pv_probe_input *plain, pv_findings *findings,
-                            pv_error *err)
+                            const pv_probe_input *plain, bool scale,
+                            pv_findings *findings, pv_error *err)
 {
     pv_status status = PV_OK;
     pv_table *real = NULL, *synthetic = NULL;
@@ -227,11 +276,40 @@ static pv_status run_probes(const options *o, const audited *a,
         binned.synthetic = synthetic;
         input.binned = &binned;
     }
-    PV_TRY(pv_probes_run("fidelity", &input, findings, err));
+    PV_TRY(scale ? pv_probes_scale("fidelity", &input, findings, err)
+                 : pv_probes_run("fidelity", &input, findings, err));
 out:
     pv_table_free(real);
     pv_table_free(synthetic);
     return status;
+}
+
+typedef struct sampling {
+    const options *o;
+    const audited *a;
+    const pv_probe_input *input;
+} sampling;
+
+static pv_status measure_sample(void *context, const pv_table *table,
+                                pv_findings *findings, pv_error *err)
+{
+    const sampling *s = context;
+    pv_probe_input input = *s->input;
+    input.synthetic = table;
+    input.synthetic_report = NULL;
+    return run_probes(s->o, s->a, &input, true, findings, err);
+}
+
+/* Of a fixed key: the same samples each time. */
+static pv_status add_scale(const options *o, const audited *a,
+                           const pv_probe_input *input, pv_findings *findings,
+                           pv_error *err)
+{
+    static const pv_key key = {{1}};
+    sampling s = {o, a, input};
+    return o->no_scale ? PV_OK
+                       : pv_scale_add(a->real, &key, measure_sample, &s,
+                                      findings, err);
 }
 
 static pv_status measure(const options *o, audited *a, pv_findings *findings,
@@ -242,6 +320,8 @@ static pv_status measure(const options *o, audited *a, pv_findings *findings,
                             .real = a->real,
                             .synthetic = a->synthetic,
                             .synthetic_report = &a->synthetic_report,
+                            .holdout = a->holdout,
+                            .uses = &a->uses,
                             .group = o->group,
                             .nist = o->nist};
     if (o->nist) {
@@ -254,12 +334,13 @@ static pv_status measure(const options *o, audited *a, pv_findings *findings,
                                   o->nist ? "nist" : "schema", err));
     if (input.group != NULL)
         PV_TRY(pv_findings_add_option(findings, "group", input.group, err));
-    PV_TRY(run_probes(o, a, &input, findings, err));
+    PV_TRY(run_probes(o, a, &input, false, findings, err));
+    PV_TRY(add_scale(o, a, &input, findings, err));
     if (a->holdout != NULL) {
         input.synthetic = a->holdout;
         input.synthetic_report = &a->holdout_report;
         input.yardstick = true;
-        PV_TRY(run_probes(o, a, &input, findings, err));
+        PV_TRY(run_probes(o, a, &input, false, findings, err));
     }
 out:
     return status;

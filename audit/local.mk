@@ -1,8 +1,8 @@
 noinst_LTLIBRARIES += libpv_audit.la
 libpv_audit_la_SOURCES = audit/fidelity/association.c \
 	audit/fidelity/association.h audit/fidelity/association_labels.c \
-	audit/fidelity/association_numbers.c audit/fidelity/design.c \
-	audit/fidelity/design.h audit/fidelity/distance.c audit/fidelity/distance.h \
+	audit/fidelity/association_numbers.c audit/fidelity/distance.c \
+	audit/fidelity/distance.h audit/fidelity/effects.c audit/fidelity/effects.h \
 	audit/fidelity/kmarginal.c audit/fidelity/logistic.c \
 	audit/fidelity/logistic.h audit/fidelity/marginals.c \
 	audit/fidelity/matches.c audit/fidelity/neighbours.c audit/fidelity/nist.c \
@@ -96,3 +96,11 @@ libpv_audit_la_SOURCES += audit/epsilon/primitive.c \
 	audit/epsilon/primitive_run.c audit/epsilon/primitive_tables.c \
 	audit/summary_primitive.c
 privet_audit_SOURCES += audit/command_primitive.c
+
+# declared uses
+libpv_audit_la_SOURCES += audit/utility/design.c audit/utility/design.h \
+	audit/utility/linear.c audit/utility/linear.h \
+	audit/utility/regression.c audit/utility/survival.c \
+	audit/utility/transfer.c audit/utility/tree.c audit/utility/tree.h \
+	audit/utility/uses.c audit/utility/uses.h
+libpv_audit_la_SOURCES += audit/fidelity/scale.c audit/fidelity/scale.h

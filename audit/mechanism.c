@@ -3,6 +3,7 @@
 #include "audit/attack/people.h"
 #include "audit/external.h"
 #include "audit/words.h"
+#include "core/atomicfile.h"
 #include "core/memory.h"
 #include "core/scratch.h"
 #include "gen/mechanism.h"
@@ -260,6 +261,22 @@ static pv_status write_people(const pv_trained *t, char **in, pv_error *err)
     return status;
 }
 
+static pv_status copy_people(const pv_trained *t, const char *file, char **in,
+                             pv_error *err)
+{
+    const size_t limit = (size_t)8 << 30;
+    unsigned char *text = NULL;
+    size_t size = 0;
+    *in = pv_sprintf_alloc("%s/in.csv", t->scratch);
+    if (*in == NULL)
+        return pv_fail_memory(err, "a path");
+    pv_status status = pv_file_read(file, limit, &text, &size, err);
+    if (status == PV_OK)
+        status = pv_file_write_atomic(*in, text, size, 0600, err);
+    free(text);
+    return status;
+}
+
 /* Everything that takes files; `file` may be NULL. */
 static pv_status train_on_file(pv_trained *t, const char *file, size_t most,
                                const char *scratch, pv_error *err)
@@ -267,9 +284,13 @@ static pv_status train_on_file(pv_trained *t, const char *file, size_t most,
     pv_status status = PV_OK;
     char *in = NULL;
     PV_TRY(pv_scratch_make(scratch, &t->scratch, err));
+    /* a program gets a copy, which it may change or move; and whose name says
+     * nothing */
     if (file == NULL)
         PV_TRY(write_people(t, &in, err));
-    const char *people = file != NULL ? file : in;
+    else if (t->subject->kind == PV_SUBJECT_EXTERNAL)
+        PV_TRY(copy_people(t, file, &in, err));
+    const char *people = in != NULL ? in : file;
     PV_TRY(t->subject->kind == PV_SUBJECT_PRIVET
                ? pv_mechanism_train(t->subject->ours, people, t->scratch,
                                     &t->key, &t->ours, err)

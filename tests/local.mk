@@ -19,6 +19,7 @@ include tests/attack.mk
 include tests/game.mk
 include tests/infer.mk
 include tests/epsilon.mk
+include tests/utility.mk
 include tests/primitive.mk
 if HAVE_CRITERION
 check_PROGRAMS += $(pv_tests)

@@ -66,14 +66,14 @@ Test(propensity, separable_tables_end)
     pv_schema_free(schema);
 }
 
-/* At a maximum the gradient is 0, whatever the design. */
-static void check_gradient(const pv_design *d, const double *beta, double ridge)
+/* At a maximum the gradient is 0, whatever the effects. */
+static void check_gradient(const pv_effects *d, const double *beta, double ridge)
 {
     double gradient[64] = {0}, value[64];
     uint16_t which[64];
     for (size_t r = 0; r < d->rows; r++) {
-        const double p = 1 / (1 + exp(-pv_design_score(d, beta, r)));
-        const size_t n = pv_design_row(d, r, which, value);
+        const double p = 1 / (1 + exp(-pv_effects_score(d, beta, r)));
+        const size_t n = pv_effects_row(d, r, which, value);
         for (size_t i = 0; i < n; i++)
             gradient[which[i]] += ((r >= d->real) - p) * value[i];
     }
@@ -105,8 +105,8 @@ Test(propensity, fits_are_maxima)
         pv_table *other = fill(schema, rows / 2, cell[1]);
         const pv_probe_input input = {
             .schema = schema, .real = real, .synthetic = other};
-        pv_design d;
-        cr_assert_eq(pv_design_make(&input, &d, &err), PV_OK);
+        pv_effects d;
+        cr_assert_eq(pv_effects_make(&input, &d, &err), PV_OK);
         /* intercept, x and y, x missing, 3 of a and 2 of b */
         cr_assert_eq(d.coefficients, 9);
         pv_logistic fit = {.ridge = 1, .tolerance = 1e-12, .beta = beta};
@@ -118,7 +118,7 @@ Test(propensity, fits_are_maxima)
         cr_assert(fit.ended);
         cr_assert_eq(fit.rank, 9);
         check_gradient(&d, beta, 0);
-        pv_design_clear(&d);
+        pv_effects_clear(&d);
         pv_table_free(real);
         pv_table_free(other);
     }

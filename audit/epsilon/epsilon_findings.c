@@ -133,8 +133,10 @@ static pv_status add_zcdp(gather *g, pv_error *err)
 /* What the rates themselves mean, as if the mechanism were Gaussian. */
 static double mu_of(const pv_confusion *c)
 {
-    return gsl_cdf_ugaussian_Qinv(c->fp / (c->fp + c->tn)) -
-           gsl_cdf_ugaussian_Pinv(c->fn / (c->fn + c->tp));
+    const double fpr = c->fp / (c->fp + c->tn), fnr = c->fn / (c->fn + c->tp);
+    return fpr + fnr == 1 ? 0 /* by chance, also where both are infinite */
+                          : gsl_cdf_ugaussian_Qinv(fpr) -
+                                gsl_cdf_ugaussian_Pinv(fnr);
 }
 
 static pv_status add_gdp(gather *g, pv_error *err)

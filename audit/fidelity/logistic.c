@@ -23,7 +23,7 @@ typedef struct sums {
 } sums;
 
 typedef struct fitting {
-    const pv_design *design;
+    const pv_effects *effects;
     const pv_logistic *fit;
     const double *beta;
     sums part[blocks];
@@ -34,15 +34,15 @@ typedef struct fitting {
 static void add_row(const fitting *f, size_t row, uint16_t *which,
                     double *value, sums *s)
 {
-    const size_t p = f->design->coefficients;
-    const double score = pv_design_score(f->design, f->beta, row);
+    const size_t p = f->effects->coefficients;
+    const double score = pv_effects_score(f->effects, f->beta, row);
     const double e = exp(-fabs(score)), near = 1 / (1 + e), far = e / (1 + e);
-    const bool synthetic = row >= f->design->real;
+    const bool synthetic = row >= f->effects->real;
     const bool positive = score >= 0;
     const double residual = synthetic ? (positive ? far : near)
                                       : -(positive ? near : far);
     const double weight = near * far;
-    const size_t n = pv_design_row(f->design, row, which, value);
+    const size_t n = pv_effects_row(f->effects, row, which, value);
     s->likelihood -= log1p(e) + (synthetic == positive ? 0 : fabs(score));
     for (size_t a = 0; a < n; a++) {
         const double mine = weight * value[a];
@@ -56,7 +56,7 @@ static void add_row(const fitting *f, size_t row, uint16_t *which,
 static void add_block(size_t block, void *context)
 {
     fitting *f = context;
-    const pv_design *d = f->design;
+    const pv_effects *d = f->effects;
     const size_t p = d->coefficients;
     const size_t most = 1 + d->numbers + d->lists;
     const size_t first = d->rows / blocks * block;
@@ -79,7 +79,7 @@ static void add_block(size_t block, void *context)
 /* Everything into the first part, the penalty with it. */
 static pv_status add_all(fitting *f, pv_error *err)
 {
-    const size_t p = f->design->coefficients;
+    const size_t p = f->effects->coefficients;
     sums *all = &f->part[0];
     pv_parallel_for(blocks, add_block, f);
     for (size_t b = 0; b < blocks; b++)
@@ -152,7 +152,7 @@ static double solve(const double *a, size_t p, const bool *kept,
 
 static pv_status new_sums(fitting *f, pv_error *err)
 {
-    const size_t p = f->design->coefficients;
+    const size_t p = f->effects->coefficients;
     for (size_t b = 0; b < blocks; b++) {
         f->part[b].gradient = pv_array_alloc(p, sizeof(double));
         /* and the diagonal, which factor() keeps */
@@ -176,7 +176,7 @@ static pv_status climb(fitting *f, pv_logistic *fit, double *step, bool *kept,
                        pv_error *err)
 {
     pv_status status = PV_OK;
-    const size_t p = f->design->coefficients;
+    const size_t p = f->effects->coefficients;
     const sums *all = &f->part[0];
     double last = -INFINITY;
     unsigned halvings = 0;
@@ -192,7 +192,7 @@ static pv_status climb(fitting *f, pv_logistic *fit, double *step, bool *kept,
         }
         last = all->likelihood;
         halvings = 0;
-        bool now[PV_DESIGN_MOST];
+        bool now[PV_EFFECTS_MOST];
         memcpy(now, kept, p * sizeof *now);
         factor(all->matrix, p, fit->steps == 0 ? aliased : exhausted, now);
         if (fit->steps++ == 0)
@@ -209,12 +209,12 @@ out:
     return status;
 }
 
-pv_status pv_logistic_fit(const pv_design *design, pv_logistic *fit,
+pv_status pv_logistic_fit(const pv_effects *effects, pv_logistic *fit,
                           pv_error *err)
 {
     pv_status status = PV_OK;
-    const size_t p = design->coefficients;
-    fitting f = {.design = design, .fit = fit, .beta = fit->beta};
+    const size_t p = effects->coefficients;
+    fitting f = {.effects = effects, .fit = fit, .beta = fit->beta};
     double *step = pv_array_calloc(p, sizeof *step);
     bool *kept = pv_array_alloc(p, sizeof *kept);
     if (step == NULL || kept == NULL) {

@@ -9,7 +9,7 @@
 #ifndef PV_AUDIT_FIDELITY_LOGISTIC_H
 #define PV_AUDIT_FIDELITY_LOGISTIC_H
 
-#include "audit/fidelity/design.h"
+#include "audit/fidelity/effects.h"
 #include "core/status.h"
 
 #include <stddef.h>
@@ -21,13 +21,13 @@ typedef struct pv_logistic {
     unsigned left_out;   /* NULL: all count */
     double tolerance;    /* of the gain in likelihood, 1e-8 say */
     /* results */
-    double *beta; /* the caller's, design->coefficients of them */
+    double *beta; /* the caller's, effects->coefficients of them */
     size_t rank;  /* coefficients that do not follow from others */
     unsigned steps;
     bool ended;   /* within the tolerance; else the steps ran out */
 } pv_logistic;
 
-PV_CHECKED pv_status pv_logistic_fit(const pv_design *design, pv_logistic *fit,
+PV_CHECKED pv_status pv_logistic_fit(const pv_effects *effects, pv_logistic *fit,
                                      pv_error *err);
 
 #endif

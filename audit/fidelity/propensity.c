@@ -1,5 +1,5 @@
 /* How well a regression tells which table a row is from. */
-#include "audit/fidelity/design.h"
+#include "audit/fidelity/effects.h"
 #include "audit/fidelity/logistic.h"
 #include "audit/fidelity/write.h"
 #include "core/memory.h"
@@ -59,7 +59,7 @@ static uint64_t mix(uint64_t x)
 }
 
 typedef struct telling {
-    const pv_design *design;
+    const pv_effects *effects;
     double *beta;
     uint8_t *fold;
     scored *row;
@@ -68,10 +68,10 @@ typedef struct telling {
 static size_t score_rows(const telling *t, int fold)
 {
     size_t n = 0;
-    for (size_t r = 0; r < t->design->rows; r++)
+    for (size_t r = 0; r < t->effects->rows; r++)
         if (fold < 0 || t->fold[r] == fold)
-            t->row[n++] = (scored){pv_design_score(t->design, t->beta, r),
-                                   r >= t->design->real};
+            t->row[n++] = (scored){pv_effects_score(t->effects, t->beta, r),
+                                   r >= t->effects->real};
     return n;
 }
 
@@ -81,26 +81,26 @@ static double mean_square(const telling *t, double share)
 {
     enum { block = 4096 };
     double sum = 0;
-    for (size_t first = 0; first < t->design->rows; first += block) {
+    for (size_t first = 0; first < t->effects->rows; first += block) {
         double part = 0;
-        for (size_t r = first; r < first + block && r < t->design->rows; r++) {
-            const double score = pv_design_score(t->design, t->beta, r);
+        for (size_t r = first; r < first + block && r < t->effects->rows; r++) {
+            const double score = pv_effects_score(t->effects, t->beta, r);
             const double off = 1 / (1 + exp(-score)) - share;
             part += off * off;
         }
         sum += part;
     }
-    return sum / (double)t->design->rows;
+    return sum / (double)t->effects->rows;
 }
 
 static pv_status tell_in_sample(const pv_writing *w, const telling *t,
                                 pv_error *err)
 {
     pv_status status = PV_OK;
-    const double n = (double)t->design->rows;
-    const double share = (n - (double)t->design->real) / n;
+    const double n = (double)t->effects->rows;
+    const double share = (n - (double)t->effects->real) / n;
     pv_logistic fit = {.tolerance = tolerance, .beta = t->beta};
-    PV_TRY(pv_logistic_fit(t->design, &fit, err));
+    PV_TRY(pv_logistic_fit(t->effects, &fit, err));
     const double pmse = mean_square(t, share);
     const double null = ((double)fit.rank - 1) * (1 - share) * (1 - share) *
                         share / n;
@@ -128,8 +128,8 @@ static pv_status tell_held_out(const pv_writing *w, const telling *t,
     pv_status status = PV_OK;
     double sum = 0;
     size_t told = 0;
-    for (size_t r = 0; r < t->design->rows; r++) {
-        const size_t number = r < t->design->real ? r : r - t->design->real;
+    for (size_t r = 0; r < t->effects->rows; r++) {
+        const size_t number = r < t->effects->real ? r : r - t->effects->real;
         t->fold[r] = (uint8_t)(mix(number) % folds);
     }
     for (unsigned fold = 0; fold < folds; fold++) {
@@ -138,7 +138,7 @@ static pv_status tell_held_out(const pv_writing *w, const telling *t,
                            .left_out = fold,
                            .tolerance = tolerance,
                            .beta = t->beta};
-        PV_TRY(pv_logistic_fit(t->design, &fit, err));
+        PV_TRY(pv_logistic_fit(t->effects, &fit, err));
         const size_t rows = score_rows(t, (int)fold);
         const double auc = separate(t->row, rows).auc;
         if (!isnan(auc)) {
@@ -170,12 +170,12 @@ static pv_status run(const pv_probe_input *input, pv_findings *findings,
                      pv_error *err)
 {
     pv_status status = PV_OK;
-    pv_design design = {0};
+    pv_effects effects = {0};
     const pv_writing w = {input, findings};
-    telling t = {.design = &design};
+    telling t = {.effects = &effects};
     const char *none = pv_no_rows(input);
     if (none == NULL) {
-        status = pv_design_make(input, &design, err);
+        status = pv_effects_make(input, &effects, err);
         if (status == PV_ETOOBIG) {
             status = PV_OK;
             none = "the labels have too many levels for a regression: more "
@@ -188,9 +188,9 @@ static pv_status run(const pv_probe_input *input, pv_findings *findings,
         PV_TRY(write_none(&w, none, err));
         goto out;
     }
-    t.beta = pv_array_alloc(design.coefficients, sizeof *t.beta);
-    t.fold = pv_array_alloc(design.rows, sizeof *t.fold);
-    t.row = pv_array_alloc(design.rows, sizeof *t.row);
+    t.beta = pv_array_alloc(effects.coefficients, sizeof *t.beta);
+    t.fold = pv_array_alloc(effects.rows, sizeof *t.fold);
+    t.row = pv_array_alloc(effects.rows, sizeof *t.row);
     if (t.beta == NULL || t.fold == NULL || t.row == NULL) {
         status = pv_fail_memory(err, "propensity scores");
         goto out;
@@ -201,7 +201,7 @@ out:
     free(t.beta);
     free(t.fold);
     free(t.row);
-    pv_design_clear(&design);
+    pv_effects_clear(&effects);
     return status;
 }
 

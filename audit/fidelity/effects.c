@@ -1,4 +1,4 @@
-#include "audit/fidelity/design.h"
+#include "audit/fidelity/effects.h"
 
 #include "audit/fidelity/numbers.h"
 #include "core/memory.h"
@@ -18,7 +18,7 @@ typedef struct part {
 
 typedef struct filling {
     const pv_probe_input *input;
-    pv_design *design;
+    pv_effects *effects;
     const part *part;
     pv_status *status; /* of each column's item */
 } filling;
@@ -55,7 +55,7 @@ static pv_status lay_out(const pv_probe_input *input, size_t column, part *p,
         p->indicator[code] = PV_NO_INDICATOR;
         if (!seen[code])
             continue;
-        if (wanted && *next < PV_DESIGN_MOST)
+        if (wanted && *next < PV_EFFECTS_MOST)
             p->indicator[code] = (uint16_t)*next;
         *next += wanted;
         first = false;
@@ -65,7 +65,7 @@ out:
     return status;
 }
 
-static pv_status lay_out_all(const pv_probe_input *input, pv_design *d,
+static pv_status lay_out_all(const pv_probe_input *input, pv_effects *d,
                              part *parts, pv_error *err)
 {
     const size_t columns = pv_schema_columns(input->schema);
@@ -82,7 +82,7 @@ static pv_status lay_out_all(const pv_probe_input *input, pv_design *d,
         if (d->coefficients > before)
             parts[c].list = (ptrdiff_t)d->lists++;
     }
-    if (d->coefficients > PV_DESIGN_MOST)
+    if (d->coefficients > PV_EFFECTS_MOST)
         return pv_fail(err, PV_ETOOBIG, "too many coefficients");
     return PV_OK;
 }
@@ -91,7 +91,7 @@ static pv_status lay_out_all(const pv_probe_input *input, pv_design *d,
 
 static void fill_lists(const filling *f, size_t column)
 {
-    pv_design *d = f->design;
+    pv_effects *d = f->effects;
     const part *p = &f->part[column];
     for (size_t t = 0; t < 2; t++) {
         const pv_table *table = pv_either(f->input, t);
@@ -125,7 +125,7 @@ static void standardise(double *number, size_t rows)
 
 static pv_status fill_numbers(const filling *f, size_t column)
 {
-    pv_design *d = f->design;
+    pv_effects *d = f->effects;
     double *number = pv_array_alloc(d->rows, sizeof *number);
     if (number == NULL)
         return PV_ENOMEM;
@@ -147,28 +147,28 @@ static void fill_column(size_t column, void *context)
         f->status[column] = fill_numbers(f, column);
 }
 
-pv_status pv_design_make(const pv_probe_input *input, pv_design *design,
+pv_status pv_effects_make(const pv_probe_input *input, pv_effects *effects,
                          pv_error *err)
 {
     const size_t columns = pv_schema_columns(input->schema);
     pv_status status = PV_OK;
     size_t numbers = 0, lists = 0;
-    *design = (pv_design){.real = pv_table_rows(input->real)};
-    design->rows = design->real + pv_table_rows(input->synthetic);
+    *effects = (pv_effects){.real = pv_table_rows(input->real)};
+    effects->rows = effects->real + pv_table_rows(input->synthetic);
     part *parts = pv_array_calloc(columns, sizeof *parts);
-    filling f = {input, design, parts, NULL};
+    filling f = {input, effects, parts, NULL};
     f.status = pv_array_calloc(columns, sizeof *f.status);
     if (parts == NULL || f.status == NULL) {
         status = pv_fail_memory(err, "a regression");
         goto out;
     }
-    PV_TRY(lay_out_all(input, design, parts, err));
-    if (pv_size_mul(design->rows, design->numbers, &numbers) &&
-        pv_size_mul(design->rows, design->lists, &lists)) {
-        design->number = pv_array_alloc(numbers, sizeof *design->number);
-        design->one = pv_array_alloc(lists, sizeof *design->one);
+    PV_TRY(lay_out_all(input, effects, parts, err));
+    if (pv_size_mul(effects->rows, effects->numbers, &numbers) &&
+        pv_size_mul(effects->rows, effects->lists, &lists)) {
+        effects->number = pv_array_alloc(numbers, sizeof *effects->number);
+        effects->one = pv_array_alloc(lists, sizeof *effects->one);
     }
-    if (design->number == NULL || design->one == NULL) {
+    if (effects->number == NULL || effects->one == NULL) {
         status = pv_fail_memory(err, "a regression's rows");
         goto out;
     }
@@ -184,39 +184,39 @@ out:
     return status;
 }
 
-void pv_design_clear(pv_design *design)
+void pv_effects_clear(pv_effects *effects)
 {
-    free(design->number);
-    free(design->one);
-    *design = (pv_design){0};
+    free(effects->number);
+    free(effects->one);
+    *effects = (pv_effects){0};
 }
 
-double pv_design_score(const pv_design *design, const double *beta, size_t row)
+double pv_effects_score(const pv_effects *effects, const double *beta, size_t row)
 {
-    const double *number = design->number + row * design->numbers;
-    const uint16_t *one = design->one + row * design->lists;
+    const double *number = effects->number + row * effects->numbers;
+    const uint16_t *one = effects->one + row * effects->lists;
     double sum = beta[0];
-    for (size_t i = 0; i < design->numbers; i++)
+    for (size_t i = 0; i < effects->numbers; i++)
         sum += beta[1 + i] * number[i];
-    for (size_t i = 0; i < design->lists; i++)
+    for (size_t i = 0; i < effects->lists; i++)
         if (one[i] != PV_NO_INDICATOR)
             sum += beta[one[i]];
     return sum;
 }
 
-size_t pv_design_row(const pv_design *design, size_t row, uint16_t *which,
+size_t pv_effects_row(const pv_effects *effects, size_t row, uint16_t *which,
                      double *value)
 {
-    const double *number = design->number + row * design->numbers;
-    const uint16_t *one = design->one + row * design->lists;
+    const double *number = effects->number + row * effects->numbers;
+    const uint16_t *one = effects->one + row * effects->lists;
     size_t n = 0;
     which[n] = 0;
     value[n++] = 1;
-    for (size_t i = 0; i < design->numbers; i++) {
+    for (size_t i = 0; i < effects->numbers; i++) {
         which[n] = (uint16_t)(1 + i);
         value[n++] = number[i];
     }
-    for (size_t i = 0; i < design->lists; i++)
+    for (size_t i = 0; i < effects->lists; i++)
         if (one[i] != PV_NO_INDICATOR) {
             which[n] = one[i];
             value[n++] = 1;
