@@ -11,6 +11,7 @@ libpv_audit_la_SOURCES = audit/fidelity/association.c \
 	audit/fidelity/subgroups.c audit/fidelity/tree.c audit/fidelity/validity.c \
 	audit/fidelity/write.c audit/fidelity/write.h audit/findings.c \
 	audit/probe.c audit/summary.c audit/summary.h audit/summary_attack.c \
+	audit/summary_fidelity.c \
 	audit/summary_text.h
 libpv_audit_la_SOURCES += audit/attack/describe.c audit/attack/describe.h \
 	audit/attack/distance.c audit/attack/inference.c \

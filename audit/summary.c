@@ -243,6 +243,7 @@ void pv_summary_fidelity(FILE *out, const pv_findings *findings, bool colour)
     put_worst(out, findings, "Worst pairs of columns (TV)", "tv.2way.worst.",
               colour);
     put_kmarginal(out, findings, colour);
+    pv_summary_comparisons(out, findings, colour);
     put_validity(out, findings, colour);
     pv_summary_missing(out, findings, colour);
     fputs("\nInternal: these figures are exact functions of the real table and "

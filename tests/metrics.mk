@@ -19,4 +19,4 @@ tests_test_propensity_SOURCES = tests/metrics_fixture.h tests/test_propensity.c
 tests_test_propensity_LDADD = $(pv_test_libs)
 tests_test_subgroups_SOURCES = tests/metrics_fixture.h tests/test_subgroups.c
 tests_test_subgroups_LDADD = $(pv_test_libs)
-dist_check_SCRIPTS += tests/metrics-oracle.py
+dist_check_SCRIPTS += tests/metrics-oracle.py tests/metrics-oracle.sh

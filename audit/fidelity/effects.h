@@ -4,7 +4,7 @@
  * row of either table has but the first such; for each numeric column its
  * number, standardised over both tables, and, where some are missing, an
  * indicator of that (the number is then 0). The missing level of labels is a
- * level. A column of the effects is a number (first) or an indicator; the
+ * level. A coefficient is that of a number (first) or an indicator; the
  * intercept comes before all.
  *
  * A row has few indicators that are 1, so these are kept as a list. */

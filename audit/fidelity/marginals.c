@@ -14,7 +14,8 @@ enum {
     most_ways = 3,
     worst_kept = 10,
     batch_cliques = 4096,
-    most_series = 256 /* columns of a matrix that is kept as a series */
+    most_series = 256, /* columns of a matrix that is kept as a series */
+    most_marginals = 1000000 /* of one order, as generators have it */
 };
 
 typedef struct ranked {
@@ -236,6 +237,9 @@ static void find_reasons(const pv_probe_input *input, size_t ways, writing *w)
         none = too_few[ways - 1];
     else if (pv_table_rows(input->real) == 0)
         none = "the real table has no rows";
+    else if (combinations(pv_schema_columns(input->schema), ways) >
+             most_marginals)
+        none = "more than a million marginals: choose fewer columns";
     w->no_tv = w->no_l1 = none;
     if (none == NULL && pv_table_rows(input->synthetic) == 0)
         w->no_tv = input->yardstick ? "the holdout has no rows"
