@@ -30,8 +30,10 @@ static pv_schema *make_schema(void)
     pv_schema *schema = NULL;
     for (int c = 0; c < columns; c++) {
         if (c < 8) {
-            snprintf(field, sizeof field, "%s{\"name\":\"l%d\",\"type\":"
-                     "\"string\",\"categories\":[", c > 0 ? "," : "", c);
+            snprintf(field, sizeof field,
+                     "%s{\"name\":\"l%d\",\"type\":"
+                     "\"string\",\"categories\":[",
+                     c > 0 ? "," : "", c);
             strcat(text, field);
             for (int k = 0; k < 2 + 4 * c; k++) {
                 snprintf(label, sizeof label, "%s\"v%d\"", k > 0 ? "," : "", k);

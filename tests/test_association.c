@@ -105,8 +105,8 @@ Test(association, numbers_by_definition)
 
 Test(association, labels_by_hand)
 {
-    pv_schema *schema = parse(LABELS("a", REQUIRED) "," LABELS("b", "") ","
-                              INTEGER("x", 9));
+    pv_schema *schema =
+        parse(LABELS("a", REQUIRED) "," LABELS("b", "") "," INTEGER("x", 9));
     /* a x b: p with p twice, q with q once, q with missing once */
     const double cell[] = {0, 0, 0, 0, 0, 3, 1, 1, 5, 1, NAN, 9};
     pv_table *table = fill(schema, 4, cell);
@@ -179,8 +179,8 @@ Test(association, codes_by_definition)
 
 Test(association, differences_and_what_is_left_out)
 {
-    pv_schema *schema = parse(INTEGER("x", 9) "," INTEGER("y", 9) ","
-                              INTEGER("z", 9));
+    pv_schema *schema =
+        parse(INTEGER("x", 9) "," INTEGER("y", 9) "," INTEGER("z", 9));
     const double a[] = {1, 1, 4, 2, 2, 4, 3, 3, 4};
     const double b[] = {1, 3, 1, 2, 2, 2, 3, 1, 3};
     pv_table *real = fill(schema, 3, a), *other = fill(schema, 3, b);

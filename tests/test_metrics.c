@@ -7,11 +7,15 @@ enum { columns = 6, most = 1500 };
 
 static pv_schema *mixed(void)
 {
-    return parse(LABELS("g", REQUIRED) "," LABELS("l", "") ","
-                 INTEGER("i", 9) "," NUMBER("x", 1000) "," LABELS("m", "") ","
-                 "{\"name\":\"w\",\"type\":\"integer\",\"constraints\":"
-                 "{\"minimum\":0,\"maximum\":50},\"privet\":{\"bins\":5,"
-                 "\"role\":\"weight\"}}");
+    return parse(LABELS("g", REQUIRED) "," LABELS("l", "") "," INTEGER(
+        "i", 9) "," NUMBER("x",
+                           1000) "," LABELS("m",
+                                            "") ","
+                                                "{\"name\":\"w\",\"type\":"
+                                                "\"integer\",\"constraints\":"
+                                                "{\"minimum\":0,\"maximum\":50}"
+                                                ",\"privet\":{\"bins\":5,"
+                                                "\"role\":\"weight\"}}");
 }
 
 static void draw_cells(double *cell, size_t rows, uint64_t seed)
@@ -44,15 +48,31 @@ static pv_findings *audit(const pv_table *real, const pv_table *other)
 Test(metrics, equal_tables)
 {
     static double cell[columns * most];
-    static const char *const zero[] = {
-        "ks.max", "wasserstein.x", "mean.diff.x", "sd.diff.i", "median.diff.w",
-        "missing.max", "jsd.1way.max", "hellinger.1way.max",
-        "pearson.max_abs_diff", "spearman.max_abs_diff", "kendall.max_abs_diff",
-        "eta.max_abs_diff", "cramersv.max_abs_diff", "pca.ks.mean",
-        "subgroup.worst", "subgroup.share.p", "specks", "pmse.tree"};
-    static const char *const one[] = {
-        "coverage.mean", "totals.weight.w", "nn.precision", "nn.recall",
-        "nn.coverage", "exact_match.rows", "exact_match.unique.share"};
+    static const char *const zero[] = {"ks.max",
+                                       "wasserstein.x",
+                                       "mean.diff.x",
+                                       "sd.diff.i",
+                                       "median.diff.w",
+                                       "missing.max",
+                                       "jsd.1way.max",
+                                       "hellinger.1way.max",
+                                       "pearson.max_abs_diff",
+                                       "spearman.max_abs_diff",
+                                       "kendall.max_abs_diff",
+                                       "eta.max_abs_diff",
+                                       "cramersv.max_abs_diff",
+                                       "pca.ks.mean",
+                                       "subgroup.worst",
+                                       "subgroup.share.p",
+                                       "specks",
+                                       "pmse.tree"};
+    static const char *const one[] = {"coverage.mean",
+                                      "totals.weight.w",
+                                      "nn.precision",
+                                      "nn.recall",
+                                      "nn.coverage",
+                                      "exact_match.rows",
+                                      "exact_match.unique.share"};
     pv_schema *schema = mixed();
     draw_cells(cell, most, 3);
     pv_table *table = fill(schema, most, cell);
@@ -138,13 +158,27 @@ static void check_ends(const pv_table *real, const pv_table *other,
         cr_assert_neq(m->status, PV_METRIC_ERROR, "%s: %s: %s", what, m->id,
                       m->reason);
     }
-    static const char *const there[] = {
-        "ks.mean", "ks.max", "missing.max", "coverage.mean", "jsd.1way.mean",
-        "hellinger.1way.max", "pearson.mean_abs_diff", "eta.max_abs_diff",
-        "kendall.mean_abs_diff", "cramersv.mean_abs_diff", "pmse", "pmse.ratio",
-        "propensity.auc", "specks", "pmse.tree", "pca.ks.mean", "nn.coverage",
-        "exact_match.unique", "duplicates.synthetic", "subgroup.worst",
-        "totals.weight.w"};
+    static const char *const there[] = {"ks.mean",
+                                        "ks.max",
+                                        "missing.max",
+                                        "coverage.mean",
+                                        "jsd.1way.mean",
+                                        "hellinger.1way.max",
+                                        "pearson.mean_abs_diff",
+                                        "eta.max_abs_diff",
+                                        "kendall.mean_abs_diff",
+                                        "cramersv.mean_abs_diff",
+                                        "pmse",
+                                        "pmse.ratio",
+                                        "propensity.auc",
+                                        "specks",
+                                        "pmse.tree",
+                                        "pca.ks.mean",
+                                        "nn.coverage",
+                                        "exact_match.unique",
+                                        "duplicates.synthetic",
+                                        "subgroup.worst",
+                                        "totals.weight.w"};
     for (size_t i = 0; i < sizeof there / sizeof *there; i++)
         cr_assert_not_null(pv_findings_find(f, there[i]), "%s: no %s", what,
                            there[i]);
@@ -185,4 +219,31 @@ Test(metrics, odd_tables_end_well)
     for (size_t i = 0; i < tables; i++)
         pv_table_free(odd[i].table);
     pv_schema_free(schema);
+}
+
+Test(metrics, more_than_a_million_triples_are_skipped)
+{
+    enum { wide = 183 };
+    char *text = malloc(32768);
+    pv_schema *schema = NULL;
+    cr_assert_not_null(text);
+    strcpy(text, "{\"fields\":[");
+    for (int c = 0; c < wide; c++)
+        sprintf(text + strlen(text),
+                "%s{\"name\":\"c%d\",\"type\":\"integer\",\"constraints\":"
+                "{\"required\":true,\"minimum\":0,\"maximum\":1}}",
+                c > 0 ? "," : "", c);
+    strcat(text, "]}");
+    cr_assert_eq(pv_schema_parse(text, strlen(text), "test", &schema, &err),
+                 PV_OK);
+    double cell[wide] = {0};
+    pv_table *table = fill(schema, 1, cell);
+    pv_findings *f = probe(&pv_probe_marginals, table, table);
+    check(f, "tv.2way.max", 0);
+    check_skipped(f, "error.3way.l1",
+                  "more than a million marginals: choose fewer columns");
+    pv_findings_free(f);
+    pv_table_free(table);
+    pv_schema_free(schema);
+    free(text);
 }

@@ -32,7 +32,7 @@ Test(neighbours, by_definition)
     for (size_t n = 6; n < 40; n += 11) {
         enum { m = 23 };
         double a[80], b[2 * m], precise = 0, recalled = 0, dense = 0,
-               covered = 0;
+                                covered = 0;
         for (size_t i = 0; i < 2 * n; i++)
             a[i] = floor((i % 2 ? 3 : 65) * draw(&seed));
         for (size_t i = 0; i < 2 * m; i++)

@@ -2,10 +2,11 @@
 
 Test(oneway, by_hand)
 {
-    pv_schema *schema = parse(
-        LABELS("l", "") "," INTEGER("i", 9) ","
-        "{\"name\":\"w\",\"type\":\"number\",\"constraints\":{\"minimum\":0,"
-        "\"maximum\":100},\"privet\":{\"bins\":4,\"role\":\"weight\"}}");
+    pv_schema *schema = parse(LABELS("l", "") "," INTEGER(
+        "i",
+        9) ","
+           "{\"name\":\"w\",\"type\":\"number\",\"constraints\":{\"minimum\":0,"
+           "\"maximum\":100},\"privet\":{\"bins\":4,\"role\":\"weight\"}}");
     const double real_cell[] = {0, 1, 10, 0, 2, 20, 1, 3, 30, NAN, 4, NAN};
     const double other_cell[] = {0, 3, 30, 2, 5, 45};
     pv_table *real = fill(schema, 4, real_cell);

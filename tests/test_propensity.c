@@ -67,7 +67,8 @@ Test(propensity, separable_tables_end)
 }
 
 /* At a maximum the gradient is 0, whatever the effects. */
-static void check_gradient(const pv_effects *d, const double *beta, double ridge)
+static void check_gradient(const pv_effects *d, const double *beta,
+                           double ridge)
 {
     double gradient[64] = {0}, value[64];
     uint16_t which[64];
@@ -85,8 +86,8 @@ static void check_gradient(const pv_effects *d, const double *beta, double ridge
 Test(propensity, fits_are_maxima)
 {
     enum { rows = 300 };
-    pv_schema *schema = parse(LABELS("a", "") "," NUMBER("x", 100) ","
-                              LABELS("b", REQUIRED) "," INTEGER("y", 9));
+    pv_schema *schema = parse(LABELS("a", "") "," NUMBER("x", 100) "," LABELS(
+        "b", REQUIRED) "," INTEGER("y", 9));
     for (uint64_t seed = 1; seed < 5; seed++) {
         double cell[2][4 * rows], beta[64];
         uint64_t state = seed;
@@ -95,9 +96,9 @@ Test(propensity, fits_are_maxima)
                 double *at = &cell[t][4 * r];
                 at[0] = floor(4 * draw(&state));
                 at[0] = at[0] > 2 ? NAN : at[0];
-                at[1] = draw(&state) < 0.2 ? NAN
-                                           : (80 + 20 * (double)t) *
-                                                 draw(&state);
+                at[1] = draw(&state) < 0.2
+                            ? NAN
+                            : (80 + 20 * (double)t) * draw(&state);
                 at[2] = floor((2 + (double)t) * draw(&state));
                 at[3] = floor(10 * sqrt(draw(&state)));
             }

@@ -3,8 +3,8 @@
 Test(subgroups, by_hand)
 {
     enum { n = 75, m = 50 };
-    pv_schema *schema = parse(LABELS("g", "") "," LABELS("a", REQUIRED) ","
-                              LABELS("b", REQUIRED));
+    pv_schema *schema = parse(
+        LABELS("g", "") "," LABELS("a", REQUIRED) "," LABELS("b", REQUIRED));
     double real_cell[3 * n], other_cell[3 * m];
     /* 30 of p, 31 of q, 14 missing; a and b are p in all of them */
     for (size_t r = 0; r < n; r++) {

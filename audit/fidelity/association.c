@@ -190,8 +190,10 @@ static pv_status run_numbers(const pv_probe_input *input, pv_findings *findings,
         [pearson] = {"pearson", two, {NULL, NULL}, both_numbers},
         [spearman] = {"spearman", two, {NULL, NULL}, both_numbers},
         [kendall] = {"kendall", two, {NULL, NULL}, both_numbers},
-        [ratio] = {"eta", "the schema has no labels beside numbers",
-                   {NULL, NULL}, one_number}};
+        [ratio] = {"eta",
+                   "the schema has no labels beside numbers",
+                   {NULL, NULL},
+                   one_number}};
     const pv_writing w = {input, findings};
     const char *none = pv_no_rows(input);
     pv_status status = PV_OK;
@@ -233,8 +235,10 @@ static pv_status write_matrix(const pv_writing *w, const char *name,
 static pv_status run_codes(const pv_probe_input *input, pv_findings *findings,
                            pv_error *err)
 {
-    measure m = {"cramersv", "the table has fewer than 2 columns",
-                 {NULL, NULL}, any_pair};
+    measure m = {"cramersv",
+                 "the table has fewer than 2 columns",
+                 {NULL, NULL},
+                 any_pair};
     const pv_writing w = {input, findings};
     const size_t columns = pv_schema_columns(input->schema);
     const char *none = pv_no_rows(input);

@@ -20,11 +20,11 @@ typedef struct working {
 /* One side of a pair. */
 typedef struct side {
     const pv_numbers *numbers;
-    uint32_t *place;   /* of each row that has both numbers */
-    uint32_t *count;   /* of each place, among those rows */
-    double *off;       /* of each place: a value less the mean of all */
-    double square;     /* sum of off^2 over rows */
-    int64_t tied;      /* pairs of rows in one place */
+    uint32_t *place; /* of each row that has both numbers */
+    uint32_t *count; /* of each place, among those rows */
+    double *off;     /* of each place: a value less the mean of all */
+    double square;   /* sum of off^2 over rows */
+    int64_t tied;    /* pairs of rows in one place */
 } side;
 
 /* What an item needs; rows and places at most as many as there are. */
@@ -159,8 +159,8 @@ static double kendall(const scratch *s)
     const double pairs = (double)s->n * ((double)s->n - 1) / 2;
     const int64_t balance =
         s->table != NULL ? balance_table(s) : balance_rows(s);
-    return (double)balance / (sqrt(pairs - (double)s->x.tied) *
-                              sqrt(pairs - (double)s->y.tied));
+    return (double)balance /
+           (sqrt(pairs - (double)s->x.tied) * sqrt(pairs - (double)s->y.tied));
 }
 
 /* --- a pair --------------------------------------------------------------- */
@@ -289,8 +289,8 @@ static void associate_column(size_t i, void *context)
         if (w->numbers[j].count == 0)
             continue;
         s.y.numbers = &w->numbers[j];
-        PV_TRY(associate_pair(&s, w->t, w->rows,
-                              &w->matrix[i * w->columns + j]));
+        PV_TRY(
+            associate_pair(&s, w->t, w->rows, &w->matrix[i * w->columns + j]));
     }
 out:
     clear_side(&s.x);

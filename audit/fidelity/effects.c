@@ -49,9 +49,8 @@ static pv_status lay_out(const pv_probe_input *input, size_t column, part *p,
     note_codes(input->real, column, seen);
     note_codes(input->synthetic, column, seen);
     for (uint32_t code = 0; code < c->levels; code++) {
-        const bool wanted = pv_is_numeric(c)
-                                ? c->missing && code + 1 == c->levels
-                                : !first;
+        const bool wanted =
+            pv_is_numeric(c) ? c->missing && code + 1 == c->levels : !first;
         p->indicator[code] = PV_NO_INDICATOR;
         if (!seen[code])
             continue;
@@ -148,7 +147,7 @@ static void fill_column(size_t column, void *context)
 }
 
 pv_status pv_effects_make(const pv_probe_input *input, pv_effects *effects,
-                         pv_error *err)
+                          pv_error *err)
 {
     const size_t columns = pv_schema_columns(input->schema);
     pv_status status = PV_OK;
@@ -191,7 +190,8 @@ void pv_effects_clear(pv_effects *effects)
     *effects = (pv_effects){0};
 }
 
-double pv_effects_score(const pv_effects *effects, const double *beta, size_t row)
+double pv_effects_score(const pv_effects *effects, const double *beta,
+                        size_t row)
 {
     const double *number = effects->number + row * effects->numbers;
     const uint16_t *one = effects->one + row * effects->lists;
@@ -205,7 +205,7 @@ double pv_effects_score(const pv_effects *effects, const double *beta, size_t ro
 }
 
 size_t pv_effects_row(const pv_effects *effects, size_t row, uint16_t *which,
-                     double *value)
+                      double *value)
 {
     const double *number = effects->number + row * effects->numbers;
     const uint16_t *one = effects->one + row * effects->lists;

@@ -21,26 +21,27 @@ enum { PV_EFFECTS_MOST = 1000 }; /* coefficients */
 #define PV_NO_INDICATOR UINT16_MAX
 
 typedef struct pv_effects {
-    size_t rows, real;  /* rows 0 .. real - 1 are those of the real table */
+    size_t rows, real;   /* rows 0 .. real - 1 are those of the real table */
     size_t coefficients; /* the intercept, numbers and indicators */
-    size_t numbers;     /* of each row */
-    size_t lists;       /* indicators of each row, or PV_NO_INDICATOR */
-    double *number;     /* rows x numbers */
-    uint16_t *one;      /* rows x lists: coefficients, rising */
+    size_t numbers;      /* of each row */
+    size_t lists;        /* indicators of each row, or PV_NO_INDICATOR */
+    double *number;      /* rows x numbers */
+    uint16_t *one;       /* rows x lists: coefficients, rising */
 } pv_effects;
 
 /* PV_ETOOBIG with too many coefficients. Free with pv_effects_clear, which a
  * zeroed or failed one may have too. */
 PV_CHECKED pv_status pv_effects_make(const pv_probe_input *input,
-                                    pv_effects *effects, pv_error *err);
+                                     pv_effects *effects, pv_error *err);
 void pv_effects_clear(pv_effects *effects);
 
 /* x'beta of a row. */
-double pv_effects_score(const pv_effects *effects, const double *beta, size_t row);
+double pv_effects_score(const pv_effects *effects, const double *beta,
+                        size_t row);
 
 /* A row's coefficients that are not 0, and their values, rising, into arrays
  * with room for 1 + numbers + lists; how many. */
 size_t pv_effects_row(const pv_effects *effects, size_t row, uint16_t *which,
-                     double *value);
+                      double *value);
 
 #endif

@@ -18,7 +18,7 @@ static const double aliased = 1e-10, exhausted = 1e-13;
 typedef struct sums {
     double likelihood;
     double *gradient; /* p */
-    double *matrix;   /* p x p, the upper triangle: minus the second derivative*/
+    double *matrix; /* p x p, the upper triangle: minus the second derivative*/
     pv_status status;
 } sums;
 
@@ -39,8 +39,8 @@ static void add_row(const fitting *f, size_t row, uint16_t *which,
     const double e = exp(-fabs(score)), near = 1 / (1 + e), far = e / (1 + e);
     const bool synthetic = row >= f->effects->real;
     const bool positive = score >= 0;
-    const double residual = synthetic ? (positive ? far : near)
-                                      : -(positive ? near : far);
+    const double residual =
+        synthetic ? (positive ? far : near) : -(positive ? near : far);
     const double weight = near * far;
     const size_t n = pv_effects_row(f->effects, row, which, value);
     s->likelihood -= log1p(e) + (synthetic == positive ? 0 : fabs(score));

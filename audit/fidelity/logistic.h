@@ -17,17 +17,18 @@
 
 typedef struct pv_logistic {
     double ridge;
-    const uint8_t *fold; /* of each row; those of fold `left_out` do not count. */
-    unsigned left_out;   /* NULL: all count */
-    double tolerance;    /* of the gain in likelihood, 1e-8 say */
+    const uint8_t
+        *fold;         /* of each row; those of fold `left_out` do not count. */
+    unsigned left_out; /* NULL: all count */
+    double tolerance;  /* of the gain in likelihood, 1e-8 say */
     /* results */
     double *beta; /* the caller's, effects->coefficients of them */
     size_t rank;  /* coefficients that do not follow from others */
     unsigned steps;
-    bool ended;   /* within the tolerance; else the steps ran out */
+    bool ended; /* within the tolerance; else the steps ran out */
 } pv_logistic;
 
-PV_CHECKED pv_status pv_logistic_fit(const pv_effects *effects, pv_logistic *fit,
-                                     pv_error *err);
+PV_CHECKED pv_status pv_logistic_fit(const pv_effects *effects,
+                                     pv_logistic *fit, pv_error *err);
 
 #endif

@@ -43,12 +43,11 @@ static uint64_t bits_of(double number)
     return isnan(number) ? UINT64_MAX : bits;
 }
 
-static uint64_t part_of(const matching *m, const pv_table *table,
-                        size_t column, size_t row)
+static uint64_t part_of(const matching *m, const pv_table *table, size_t column,
+                        size_t row)
 {
-    return m->values[column]
-               ? bits_of(pv_table_values(table, column)[row])
-               : pv_codes_at(pv_table_codes(table, column), row);
+    return m->values[column] ? bits_of(pv_table_values(table, column)[row])
+                             : pv_codes_at(pv_table_codes(table, column), row);
 }
 
 static void hash_block(size_t block, void *context)
@@ -111,9 +110,9 @@ static pv_status count_rows(matching *m, pv_error *err)
 }
 
 typedef struct totals {
-    uint64_t unique;  /* real rows without an equal in the real table */
-    uint64_t matched; /* those of them that the synthetic table has */
-    uint64_t rows;    /* synthetic rows that the real table has */
+    uint64_t unique;      /* real rows without an equal in the real table */
+    uint64_t matched;     /* those of them that the synthetic table has */
+    uint64_t rows;        /* synthetic rows that the real table has */
     uint64_t repeated[2]; /* rows beyond the first of each kind */
 } totals;
 
@@ -139,11 +138,10 @@ static pv_status write_duplicates(const pv_writing *w, const matching *m,
     static const char *const name[] = {"real", "synthetic"};
     const size_t rows[2] = {m->real, m->rows - m->real};
     for (size_t t = w->input->yardstick; t < 2; t++)
-        PV_TRY(pv_write(w, "duplicates", name[t],
-                        none == NULL
-                            ? (double)sum->repeated[t] / (double)rows[t]
-                            : NAN,
-                        none, NULL, 0, err));
+        PV_TRY(pv_write(
+            w, "duplicates", name[t],
+            none == NULL ? (double)sum->repeated[t] / (double)rows[t] : NAN,
+            none, NULL, 0, err));
 out:
     return status;
 }
@@ -158,8 +156,9 @@ static pv_status write_matches(const pv_writing *w, const char *prefix,
     const double synthetic = (double)(m->rows - m->real);
     PV_TRY(pv_write(w, prefix, "unique", any ? (double)sum->matched : NAN, none,
                     NULL, 0, err));
-    PV_TRY(pv_write(w, prefix, "rows", any ? (double)sum->rows / synthetic : NAN,
-                    none, NULL, 0, err));
+    PV_TRY(pv_write(w, prefix, "rows",
+                    any ? (double)sum->rows / synthetic : NAN, none, NULL, 0,
+                    err));
     if (any && sum->unique == 0)
         none = "no row is unique in the real table";
     PV_TRY(pv_write(w, prefix, "unique.share",

@@ -34,8 +34,7 @@ void pv_numbers_rows(const pv_probe_input *input, size_t t, size_t column,
     }
     for (size_t r = 0; r < rows; r++) {
         const uint32_t code = pv_codes_at(codes, r);
-        number[r] =
-            pv_is_numeric(c) ? pv_column_number(c, code) : (double)code;
+        number[r] = pv_is_numeric(c) ? pv_column_number(c, code) : (double)code;
     }
 }
 
@@ -175,9 +174,8 @@ pv_status pv_numbers_make(const pv_probe_input *input, size_t column,
     }
     if (!has_values(input, column))
         return place_codes(input, column, numbers, err);
-    return is_whole(input, column)
-               ? place_whole(input, column, numbers, err)
-               : place_sorted(input, column, numbers, err);
+    return is_whole(input, column) ? place_whole(input, column, numbers, err)
+                                   : place_sorted(input, column, numbers, err);
 }
 
 void pv_numbers_clear(pv_numbers *numbers)

@@ -23,8 +23,8 @@ typedef struct pv_numbers {
 
 bool pv_is_numeric(const pv_column *column);
 
-/* PV_ETOOBIG beyond 2^32 - 2 rows of both together. Free with pv_numbers_clear, which a zeroed
- * or failed one may have too. */
+/* PV_ETOOBIG beyond 2^32 - 2 rows of both together. Free with pv_numbers_clear,
+ * which a zeroed or failed one may have too. */
 PV_CHECKED pv_status pv_numbers_make(const pv_probe_input *input, size_t column,
                                      pv_numbers *numbers, pv_error *err);
 void pv_numbers_clear(pv_numbers *numbers);

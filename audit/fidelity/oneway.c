@@ -254,7 +254,7 @@ out:
 typedef struct kind {
     const char *prefix;
     size_t value;
-    ptrdiff_t reason; /* -1: there is always a value */
+    ptrdiff_t reason;               /* -1: there is always a value */
     bool numbers, missing, weights; /* only of columns with these */
     bool each, mean, max;
 } kind;
@@ -273,16 +273,15 @@ static const kind kinds[] = {
     {"coverage.domain", AT(declared), -1, .each = true},
     {"jsd.1way", AT(jsd), -1, .mean = true, .max = true},
     {"hellinger.1way", AT(hellinger), -1, .mean = true, .max = true},
-    {"totals.weight", AT(weight), AT(no_weight), .weights = true,
-     .each = true},
+    {"totals.weight", AT(weight), AT(no_weight), .weights = true, .each = true},
 };
 
 static bool has_kind(const kind *k, const pv_column *column)
 {
     return (!k->numbers || pv_is_numeric(column)) &&
            (!k->missing || column->missing) &&
-           (!k->weights || (column->role == PV_ROLE_WEIGHT &&
-                            pv_is_numeric(column)));
+           (!k->weights ||
+            (column->role == PV_ROLE_WEIGHT && pv_is_numeric(column)));
 }
 
 /* `result` NULL: nothing was measured, for the reason `none`. */
@@ -325,8 +324,8 @@ static pv_status write_shares(const pv_writing *w, const column_result *result,
             continue;
         PV_TRY(pv_write_series(w, "oneway.real", c + 1, result[c].share[0],
                                levels, err));
-        PV_TRY(pv_write_series(w, "oneway.synthetic", c + 1,
-                               result[c].share[1], levels, err));
+        PV_TRY(pv_write_series(w, "oneway.synthetic", c + 1, result[c].share[1],
+                               levels, err));
     }
 out:
     return status;

@@ -18,11 +18,11 @@ enum { most_components = 5, most_points = 500, block_rows = 4096 };
 
 typedef struct projecting {
     const pv_probe_input *input;
-    size_t columns;    /* those that vary in the real table */
+    size_t columns; /* those that vary in the real table */
     uint32_t *column;
     double *number[2]; /* of each such column, row by row, standardised */
     size_t rows[2];
-    double *product;   /* columns x columns: correlations of the real table */
+    double *product; /* columns x columns: correlations of the real table */
     gsl_matrix *vector;
     gsl_vector *value; /* variances, falling */
     size_t components;
@@ -190,8 +190,7 @@ static pv_status project_all(projecting *p, pv_error *err)
 {
     for (size_t t = 0; t < 2; t++)
         for (size_t k = 0; k < p->components; k++) {
-            p->score[t][k] =
-                pv_array_alloc(p->rows[t], sizeof *p->score[t][k]);
+            p->score[t][k] = pv_array_alloc(p->rows[t], sizeof *p->score[t][k]);
             if (p->score[t][k] == NULL)
                 return pv_fail_memory(err, "principal components");
         }
@@ -232,7 +231,8 @@ static double smirnov(double *a, size_t n, double *b, size_t m)
 }
 
 typedef struct shares {
-    double real[most_components], synthetic[most_components], ks[most_components];
+    double real[most_components], synthetic[most_components],
+        ks[most_components];
     double max_diff;
 } shares;
 
@@ -248,8 +248,8 @@ static void compare(size_t k, void *context)
     c->s->real[k] = gsl_vector_get(p->value, k) / (double)p->columns;
     c->s->synthetic[k] =
         p->total > 0 ? variance_of(p->score[1][k], p->rows[1]) / p->total : 0;
-    c->s->ks[k] = smirnov(p->score[0][k], p->rows[0], p->score[1][k],
-                          p->rows[1]);
+    c->s->ks[k] =
+        smirnov(p->score[0][k], p->rows[0], p->score[1][k], p->rows[1]);
 }
 
 /* --- to findings ---------------------------------------------------------- */

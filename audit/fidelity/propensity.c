@@ -102,8 +102,8 @@ static pv_status tell_in_sample(const pv_writing *w, const telling *t,
     pv_logistic fit = {.tolerance = tolerance, .beta = t->beta};
     PV_TRY(pv_logistic_fit(t->effects, &fit, err));
     const double pmse = mean_square(t, share);
-    const double null = ((double)fit.rank - 1) * (1 - share) * (1 - share) *
-                        share / n;
+    const double null =
+        ((double)fit.rank - 1) * (1 - share) * (1 - share) * share / n;
     const char *note =
         fit.ended ? NULL : "the fit did not end: a bound from below";
     PV_TRY(pv_write(w, "pmse", NULL, pmse, note, NULL, 0, err));
@@ -146,8 +146,7 @@ static pv_status tell_held_out(const pv_writing *w, const telling *t,
             told++;
         }
     }
-    PV_TRY(pv_write(w, "propensity", "auc",
-                    told > 0 ? sum / (double)told : NAN,
+    PV_TRY(pv_write(w, "propensity", "auc", told > 0 ? sum / (double)told : NAN,
                     told > 0 ? NULL : "too few rows to hold some out", NULL, 0,
                     err));
 out:
@@ -157,8 +156,9 @@ out:
 static pv_status write_none(const pv_writing *w, const char *reason,
                             pv_error *err)
 {
-    static const char *const id[] = {"pmse", "pmse.coefficients", "pmse.null",
-                                     "pmse.ratio", "specks", "propensity.auc"};
+    static const char *const id[] = {"pmse",      "pmse.coefficients",
+                                     "pmse.null", "pmse.ratio",
+                                     "specks",    "propensity.auc"};
     pv_status status = PV_OK;
     for (size_t i = 0; i < sizeof id / sizeof *id; i++)
         PV_TRY(pv_write(w, id[i], NULL, NAN, reason, NULL, 0, err));

@@ -16,10 +16,10 @@ typedef struct grouping {
     const pv_probe_input *input;
     size_t group, columns;
     uint32_t groups;
-    uint64_t *rows[2];   /* of each group; of all in the last place */
-    uint32_t *row[2];    /* rows of each group, one group after another */
-    double *tv;          /* columns x (groups + 1), the last of all rows */
-    pv_status *status;   /* of each column's item */
+    uint64_t *rows[2]; /* of each group; of all in the last place */
+    uint32_t *row[2];  /* rows of each group, one group after another */
+    double *tv;        /* columns x (groups + 1), the last of all rows */
+    pv_status *status; /* of each column's item */
 } grouping;
 
 /* --- distances ------------------------------------------------------------ */
@@ -33,11 +33,10 @@ static double distance(const uint64_t *a, const uint64_t *b, uint32_t levels,
     return sum / (2.0 * (double)n * (double)m);
 }
 
-static void add_counts(const grouping *g, size_t t, size_t column,
-                       size_t first, uint64_t rows, uint64_t *count)
+static void add_counts(const grouping *g, size_t t, size_t column, size_t first,
+                       uint64_t rows, uint64_t *count)
 {
-    const pv_codes codes =
-        pv_table_codes(pv_either(g->input, t), column);
+    const pv_codes codes = pv_table_codes(pv_either(g->input, t), column);
     for (uint64_t i = 0; i < rows; i++)
         count[pv_codes_at(codes, g->row[t][first + i])]++;
 }
@@ -46,8 +45,7 @@ static void add_counts(const grouping *g, size_t t, size_t column,
 static void measure_column(size_t column, void *context)
 {
     const grouping *g = context;
-    const uint32_t levels =
-        pv_schema_column(g->input->schema, column)->levels;
+    const uint32_t levels = pv_schema_column(g->input->schema, column)->levels;
     double *tv = g->tv + column * ((size_t)g->groups + 1);
     uint64_t *count = pv_array_alloc(levels, 2 * sizeof *count);
     size_t first[2] = {0, 0};
@@ -175,7 +173,7 @@ static pv_status write_groups(const pv_writing *w, const grouping *g,
     const double whole = mean_of(g, g->groups);
     PV_TRY(pv_write(w, "subgroup.worst", "ratio",
                     whole > 0 ? worst / whole : NAN,
-                    isnan(worst)  ? none
+                    isnan(worst)   ? none
                     : !(whole > 0) ? "all columns are equal in the whole table"
                                    : NULL,
                     &column, 1, err));

@@ -22,7 +22,7 @@ typedef struct split {
 typedef struct growing {
     const pv_probe_input *input;
     size_t columns, real;
-    uint32_t *row;        /* rows of both tables, those of a node together */
+    uint32_t *row; /* rows of both tables, those of a node together */
     uint32_t *spare;
     size_t first, end;    /* the node at hand */
     uint64_t **count[2];  /* of each column, by code */
@@ -46,8 +46,7 @@ static double purity(double a, double b)
 static void find_split(size_t column, void *context)
 {
     const growing *g = context;
-    const uint32_t levels =
-        pv_schema_column(g->input->schema, column)->levels;
+    const uint32_t levels = pv_schema_column(g->input->schema, column)->levels;
     uint64_t *count[2] = {g->count[0][column], g->count[1][column]};
     const pv_codes codes[2] = {pv_table_codes(g->input->real, column),
                                pv_table_codes(g->input->synthetic, column)};
@@ -67,8 +66,8 @@ static void find_split(size_t column, void *context)
             left[t] += (double)count[t][c];
         if (left[0] + left[1] == of[0] + of[1])
             break;
-        const double p = purity(left[0], left[1]) +
-                         purity(of[0] - left[0], of[1] - left[1]);
+        const double p =
+            purity(left[0], left[1]) + purity(of[0] - left[0], of[1] - left[1]);
         if (p > best.purity)
             best = (split){p, c};
     }

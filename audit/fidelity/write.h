@@ -1,4 +1,5 @@
-/* audit/fidelity/write.h - what the fidelity probes share in writing metrics. */
+/* audit/fidelity/write.h - what the fidelity probes share in writing metrics.
+ */
 #ifndef PV_AUDIT_FIDELITY_WRITE_H
 #define PV_AUDIT_FIDELITY_WRITE_H
 
