@@ -64,7 +64,8 @@ libpv_audit_la_SOURCES += audit/attack/game.c audit/attack/game.h \
 	audit/attack/game_record.h audit/trials.h audit/trials_dir.c \
 	audit/trials_lines.c audit/trials_run.c \
 	audit/external.c audit/external.h \
-	audit/mechanism.c audit/mechanism.h audit/pick.c audit/pick.h \
+	audit/mechanism.c audit/mechanism.h \
+	audit/mechanism_internal.h audit/mechanism_program.c audit/pick.c audit/pick.h \
 	audit/stop.c audit/stop.h audit/summary_game.c audit/words.c audit/words.h
 nobase_pkginclude_HEADERS += audit/attack/game.h audit/mechanism.h audit/pick.h
 privet_audit_SOURCES += audit/command_game.c audit/command_game.h \
