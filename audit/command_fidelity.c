@@ -8,9 +8,11 @@
 #include "audit/summary.h"
 #include "audit/utility/uses.h"
 #include "core/log.h"
+#include "core/stream.h"
 #include "io/load.h"
 
 #include <getopt.h>
+#include <gsl/gsl_errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -353,6 +355,7 @@ static pv_status audit(const options *o, pv_error *err)
     pv_status status = PV_OK;
     audited a = {0};
     pv_findings *findings = NULL;
+    PV_TRY(pv_crypto_init(err));
     PV_TRY(pv_output_ready(&o->output, err));
     PV_TRY(pv_findings_new("privet-audit", "fidelity", &findings, err));
     PV_TRY(load_all(o, &a, findings, err));
@@ -373,6 +376,7 @@ int pv_command_fidelity(int argc, char **argv)
         return pv_command_tell(o.help ? help : NULL);
     if (status == PV_OK) {
         pv_command_begin(o.level, o.threads);
+        (void)gsl_set_error_handler_off();
         status = audit(&o, &err);
     }
     return pv_command_end(status, &err);

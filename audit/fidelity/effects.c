@@ -81,8 +81,6 @@ static pv_status lay_out_all(const pv_probe_input *input, pv_effects *d,
         if (d->coefficients > before)
             parts[c].list = (ptrdiff_t)d->lists++;
     }
-    if (d->coefficients > PV_EFFECTS_MOST)
-        return pv_fail(err, PV_ETOOBIG, "too many coefficients");
     return PV_OK;
 }
 
@@ -162,6 +160,8 @@ pv_status pv_effects_make(const pv_probe_input *input, pv_effects *effects,
         goto out;
     }
     PV_TRY(lay_out_all(input, effects, parts, err));
+    if (effects->coefficients > PV_EFFECTS_MOST)
+        goto out;
     if (pv_size_mul(effects->rows, effects->numbers, &numbers) &&
         pv_size_mul(effects->rows, effects->lists, &lists)) {
         effects->number = pv_array_alloc(numbers, sizeof *effects->number);

@@ -29,8 +29,8 @@ typedef struct pv_effects {
     uint16_t *one;       /* rows x lists: coefficients, rising */
 } pv_effects;
 
-/* PV_ETOOBIG with too many coefficients. Free with pv_effects_clear, which a
- * zeroed or failed one may have too. */
+/* With more than PV_EFFECTS_MOST coefficients only their number is set. Free with
+ * pv_effects_clear, which a zeroed or failed one may have too. */
 PV_CHECKED pv_status pv_effects_make(const pv_probe_input *input,
                                      pv_effects *effects, pv_error *err);
 void pv_effects_clear(pv_effects *effects);

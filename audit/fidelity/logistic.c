@@ -15,6 +15,9 @@ enum { blocks = 16, most_steps = 200, most_halvings = 40 };
  * rounding is all that is left. */
 static const double aliased = 1e-10, exhausted = 1e-13;
 
+/* The likelihood's own, relative: no reason to halve a step. */
+static const double rounding = 1e-12;
+
 typedef struct sums {
     double likelihood;
     double *gradient; /* p */
@@ -182,7 +185,7 @@ static pv_status climb(fitting *f, pv_logistic *fit, double *step, bool *kept,
     unsigned halvings = 0;
     while (fit->steps < most_steps && halvings < most_halvings) {
         PV_TRY(add_all(f, err));
-        if (all->likelihood < last) {
+        if (all->likelihood < last - rounding * fabs(last)) {
             halvings++;
             for (size_t i = 0; i < p; i++) {
                 step[i] /= 2;

@@ -175,15 +175,11 @@ static pv_status run(const pv_probe_input *input, pv_findings *findings,
     telling t = {.effects = &effects};
     const char *none = pv_no_rows(input);
     if (none == NULL) {
-        status = pv_effects_make(input, &effects, err);
-        if (status == PV_ETOOBIG) {
-            status = PV_OK;
+        PV_TRY(pv_effects_make(input, &effects, err));
+        if (effects.coefficients > PV_EFFECTS_MOST)
             none = "the labels have too many levels for a regression: more "
                    "than 1000 coefficients";
-        }
     }
-    if (status != PV_OK)
-        goto out;
     if (none != NULL) {
         PV_TRY(write_none(&w, none, err));
         goto out;
