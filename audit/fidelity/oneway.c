@@ -373,5 +373,4 @@ const pv_probe pv_probe_oneway = {
     .kind = "fidelity",
     .summary = "each column by itself: numbers, missing values, coverage",
     .yardstick = true,
-    .scale = true,
     .run = run};
