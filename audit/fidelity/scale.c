@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { fractions = 11, draws = 3 };
+enum { fractions = 11, draws = 2 };
 static const double fraction[fractions] = {0.01, 0.05, 0.1, 0.2, 0.3, 0.4,
                                            0.5,  0.6,  0.7, 0.8, 0.9};
 

@@ -1,7 +1,7 @@
 /* audit/fidelity/scale.h - what scores mean: those of samples of the real table.
  *
  * A score by itself says little. So the same metrics are taken of seeded samples
- * of 1, 5, 10, 20, ... 90 % of the real rows, three draws each, and of a table
+ * of 1, 5, 10, 20, ... 90 % of the real rows, two draws each, and of a table
  * with the real columns shuffled independently of each other. Then a synthetic
  * table's score reads "like that of a p % sample". */
 #ifndef PV_AUDIT_FIDELITY_SCALE_H
