@@ -1,21 +1,18 @@
 /* privet-audit fidelity: options, tables, findings, output. */
 #include "audit/command.h"
-#include "audit/fidelity/nist.h"
+#include "audit/comparison.h"
 #include "audit/findings.h"
 #include "audit/output.h"
-#include "audit/probe.h"
 #include "audit/summary.h"
 #include "core/log.h"
-#include "io/load.h"
 
 #include <getopt.h>
 #include <stdio.h>
-#include <string.h>
 
 typedef struct options {
-    const char *real, *synthetic, *schema, *holdout, *group;
+    pv_comparison_options tables;
     pv_output output;
-    bool ignore_extra, nist, help, version;
+    bool help, version;
     long long threads; /* 0: by the environment */
     pv_log_level level;
 } options;
@@ -78,32 +75,23 @@ static const struct option long_options[] = {
     {"version", no_argument, NULL, opt_version},
     {NULL, 0, NULL, 0}};
 
-static pv_status read_binning(const char *text, bool *nist, pv_error *err)
-{
-    *nist = strcmp(text, "nist") == 0;
-    if (*nist || strcmp(text, "schema") == 0)
-        return PV_OK;
-    return pv_fail(err, PV_EUSAGE, "--binning takes schema or nist, not \"%s\"",
-                   text);
-}
-
 static pv_status read_option(int opt, options *o, pv_error *err)
 {
     switch (opt) {
     case opt_real:
-        o->real = optarg;
+        o->tables.real = optarg;
         break;
     case opt_synthetic:
-        o->synthetic = optarg;
+        o->tables.synthetic = optarg;
         break;
     case opt_schema:
-        o->schema = optarg;
+        o->tables.schema = optarg;
         break;
     case opt_holdout:
-        o->holdout = optarg;
+        o->tables.holdout = optarg;
         break;
     case opt_ignore_extra:
-        o->ignore_extra = true;
+        o->tables.ignore_extra = true;
         break;
     case opt_json:
         o->output.json = true;
@@ -129,9 +117,9 @@ static pv_status read_option(int opt, options *o, pv_error *err)
     case opt_threads:
         return pv_option_number("--threads", optarg, 1, 1024, &o->threads, err);
     case opt_binning:
-        return read_binning(optarg, &o->nist, err);
+        return pv_comparison_binning(optarg, &o->tables.nist, err);
     case opt_group:
-        o->group = optarg;
+        o->tables.group = optarg;
         break;
     default:
         /* getopt has said what is wrong */
@@ -154,113 +142,8 @@ static pv_status read_options(int argc, char **argv, options *o, pv_error *err)
                          "what is \"%s\"? Tables are named by "
                          "--real and --synthetic",
                          argv[optind]);
-    else if (o->real == NULL || o->synthetic == NULL || o->schema == NULL)
-        status = pv_fail(err, PV_EUSAGE,
-                         "%s is missing; see privet-audit "
-                         "fidelity --help",
-                         o->real == NULL        ? "--real"
-                         : o->synthetic == NULL ? "--synthetic"
-                                                : "--schema");
-out:
-    return status;
-}
-
-/* --- tables --------------------------------------------------------------- */
-
-typedef struct audited {
-    pv_schema *schema, *binned_schema;
-    pv_table *real, *synthetic, *holdout;
-    pv_load_report synthetic_report, holdout_report;
-} audited;
-
-static void free_tables(audited *a)
-{
-    pv_table_free(a->real);
-    pv_table_free(a->synthetic);
-    pv_table_free(a->holdout);
-    pv_schema_free(a->schema);
-    pv_schema_free(a->binned_schema);
-}
-
-static pv_status load_all(const options *o, audited *a, pv_findings *findings,
-                          pv_error *err)
-{
-    const pv_load_options how = {.values = o->nist,
-                                 .ignore_extra = o->ignore_extra};
-    pv_status status = PV_OK;
-    PV_TRY(pv_schema_read(o->schema, &a->schema, err));
-    PV_TRY(pv_findings_add_input(findings, "schema", o->schema, -1,
-                                 (int64_t)pv_schema_columns(a->schema), err));
-    if (o->group != NULL && pv_schema_find(a->schema, o->group) < 0) {
-        status = pv_fail(err, PV_EUSAGE, "%s has no column \"%s\" to group by",
-                         o->schema, o->group);
-        goto out;
-    }
-    PV_TRY(pv_command_load("real", o->real, a->schema, &how,
-                           &a->real, NULL, findings, err));
-    PV_TRY(pv_command_load("synthetic", o->synthetic, a->schema, &how,
-                           &a->synthetic, &a->synthetic_report, findings,
-                           err));
-    if (o->holdout != NULL)
-        PV_TRY(pv_command_load("holdout", o->holdout, a->schema, &how,
-                               &a->holdout, &a->holdout_report, findings,
-                               err));
-out:
-    return status;
-}
-
-/* The probes on one pair of tables; in NIST bins, on recoded copies too. */
-static pv_status run_probes(const options *o, const audited *a,
-                            const pv_probe_input *plain, pv_findings *findings,
-                            pv_error *err)
-{
-    pv_status status = PV_OK;
-    pv_table *real = NULL, *synthetic = NULL;
-    pv_probe_input input = *plain, binned = *plain;
-    if (o->nist) {
-        PV_TRY(pv_nist_recode(plain->real, plain->real, a->binned_schema, &real,
-                              err));
-        PV_TRY(pv_nist_recode(plain->synthetic, plain->real, a->binned_schema,
-                              &synthetic, err));
-        binned.schema = a->binned_schema;
-        binned.real = real;
-        binned.synthetic = synthetic;
-        input.binned = &binned;
-    }
-    PV_TRY(pv_probes_run("fidelity", &input, findings, err));
-out:
-    pv_table_free(real);
-    pv_table_free(synthetic);
-    return status;
-}
-
-static pv_status measure(const options *o, audited *a, pv_findings *findings,
-                         pv_error *err)
-{
-    pv_status status = PV_OK;
-    pv_probe_input input = {.schema = a->schema,
-                            .real = a->real,
-                            .synthetic = a->synthetic,
-                            .synthetic_report = &a->synthetic_report,
-                            .group = o->group,
-                            .nist = o->nist};
-    if (o->nist) {
-        PV_TRY(pv_nist_schema(a->schema, &a->binned_schema, err));
-        /* the excerpts are scored by area unless told otherwise */
-        if (o->group == NULL && pv_schema_find(a->schema, "PUMA") >= 0)
-            input.group = "PUMA";
-    }
-    PV_TRY(pv_findings_add_option(findings, "binning",
-                                  o->nist ? "nist" : "schema", err));
-    if (input.group != NULL)
-        PV_TRY(pv_findings_add_option(findings, "group", input.group, err));
-    PV_TRY(run_probes(o, a, &input, findings, err));
-    if (a->holdout != NULL) {
-        input.synthetic = a->holdout;
-        input.synthetic_report = &a->holdout_report;
-        input.yardstick = true;
-        PV_TRY(run_probes(o, a, &input, findings, err));
-    }
+    else
+        status = pv_comparison_check(&o->tables, "fidelity", err);
 out:
     return status;
 }
@@ -268,15 +151,15 @@ out:
 static pv_status audit(const options *o, pv_error *err)
 {
     pv_status status = PV_OK;
-    audited a = {0};
+    pv_comparison compared = {0};
     pv_findings *findings = NULL;
     PV_TRY(pv_output_ready(&o->output, err));
     PV_TRY(pv_findings_new("privet-audit", "fidelity", &findings, err));
-    PV_TRY(load_all(o, &a, findings, err));
-    PV_TRY(measure(o, &a, findings, err));
+    PV_TRY(pv_comparison_load(&o->tables, &compared, findings, err));
+    PV_TRY(pv_comparison_measure(&o->tables, &compared, findings, err));
     PV_TRY(pv_output_deliver(&o->output, findings, pv_summary_fidelity, err));
 out:
-    free_tables(&a);
+    pv_comparison_clear(&compared);
     pv_findings_free(findings);
     return status;
 }

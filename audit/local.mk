@@ -2,6 +2,7 @@ noinst_LTLIBRARIES += libpv_audit.la
 libpv_audit_la_SOURCES = audit/fidelity/distance.c audit/fidelity/distance.h \
 	audit/fidelity/kmarginal.c audit/fidelity/nist.c audit/fidelity/nist.h \
 	audit/fidelity/marginals.c audit/fidelity/validity.c audit/findings.c \
+	audit/findings_internal.h audit/findings_read.c \
 	audit/probe.c audit/summary.c audit/summary.h audit/summary_attack.c \
 	audit/summary_text.h
 libpv_audit_la_SOURCES += audit/attack/describe.c audit/attack/describe.h \
@@ -41,6 +42,7 @@ nobase_pkginclude_HEADERS += audit/attack/incidence.h audit/attack/queries.h \
 bin_PROGRAMS += privet-audit
 privet_audit_SOURCES = audit/attack_options.c audit/attack_options.h \
 	audit/command.c audit/command.h audit/command_attack.c \
+	audit/comparison.c audit/comparison.h \
 	audit/command_fidelity.c \
 	audit/command_reconstruct.c audit/output.c audit/output.h \
 	audit/privet-audit.c
