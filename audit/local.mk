@@ -90,3 +90,5 @@ libpv_audit_la_SOURCES += audit/epsilon/primitive.c \
 	audit/epsilon/primitive_run.c audit/epsilon/primitive_tables.c \
 	audit/summary_primitive.c
 privet_audit_SOURCES += audit/command_primitive.c
+
+include audit/report/local.mk
