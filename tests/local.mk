@@ -19,6 +19,7 @@ include tests/game.mk
 include tests/infer.mk
 include tests/epsilon.mk
 include tests/primitive.mk
+include tests/report.mk
 if HAVE_CRITERION
 check_PROGRAMS += $(pv_tests)
 TESTS += $(pv_tests)

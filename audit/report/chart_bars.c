@@ -5,7 +5,7 @@
 #include <math.h>
 #include <stdio.h>
 
-enum { width = 320, left = 112, right = 44, row = 24, top = 24 };
+enum { width = 320, left = 122, right = 44, row = 26, top = 24 };
 
 static const double span = width - left - right;
 
@@ -54,8 +54,8 @@ pv_drawing *pv_chart_bars(const char *const *label, const double *real,
     for (size_t i = 0; i < count; i++) {
         const double y = top + row * (double)i;
         pv_draw_text(d, "label", left - 6, y + 14, PV_END, label[i], 16);
-        put_bar(d, "real-bar", real[i], most, y + 1);
-        put_bar(d, "synthetic-bar", synthetic[i], most, y + 11);
+        put_bar(d, "real-bar", real[i], most, y);
+        put_bar(d, "synthetic-bar", synthetic[i], most, y + 11.5);
     }
     pv_draw_line(d, "axis", left, top - 2, left, top + row * (double)count);
     return d;
@@ -64,7 +64,7 @@ pv_drawing *pv_chart_bars(const char *const *label, const double *real,
 pv_drawing *pv_chart_ranks(const char *const *label, const double *value,
                            size_t count, double most)
 {
-    enum { wide = 420, from = 170, thick = 14 };
+    enum { wide = 460, from = 230, thick = 14 };
     pv_drawing *d = pv_drawing_new(wide, 8 + 20 * (double)count);
     const double end = most > 0 ? most : largest(value, count, 1e-9);
     for (size_t i = 0; i < count; i++) {
@@ -72,7 +72,7 @@ pv_drawing *pv_chart_ranks(const char *const *label, const double *value,
         const double y = 4 + 20 * (double)i;
         const double length =
             value[i] > 0 ? (wide - from - 60) * fmin(1, value[i] / end) : 0;
-        pv_draw_text(d, "label", from - 6, y + 11, PV_END, label[i], 26);
+        pv_draw_text(d, "label", from - 6, y + 11, PV_END, label[i], 38);
         pv_draw_rect(d, "synthetic-bar", from, y, length, thick);
         pv_draw_text(d, "small", from + length + 4, y + 11, PV_START,
                      pv_text_number(value[i], 3, text), 12);

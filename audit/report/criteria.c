@@ -46,18 +46,10 @@ static const char *unknown_member(const json_t *object,
     return NULL;
 }
 
-/* A text without a 0 inside; NULL for anything else. */
-static const char *plain_text(const json_t *value)
-{
-    const char *text = json_string_value(value);
-    return text != NULL && strlen(text) == json_string_length(value) ? text
-                                                                     : NULL;
-}
-
 static pv_status read_text(const place *at, const json_t *object,
                            const char *member, const char **text, pv_error *err)
 {
-    *text = plain_text(json_object_get(object, member));
+    *text = json_string_value(json_object_get(object, member));
     return *text != NULL && **text != '\0'
                ? PV_OK
                : wrong(at, member, "is missing or no text", err);
@@ -72,7 +64,7 @@ static pv_status read_choice(const place *at, const json_t *object,
 {
     char what[96] = "must be one of";
     const json_t *value = json_object_get(object, member);
-    const char *text = plain_text(value);
+    const char *text = json_string_value(value);
     *chosen = otherwise;
     if (value == NULL && otherwise >= 0)
         return PV_OK;
@@ -89,7 +81,7 @@ static pv_status read_threshold(const place *at, const json_t *object,
                                 pv_criterion *c, pv_error *err)
 {
     const json_t *value = json_object_get(object, "threshold");
-    c->threshold_metric = plain_text(value);
+    c->threshold_metric = json_string_value(value);
     if (c->threshold_metric != NULL && *c->threshold_metric != '\0')
         return PV_OK;
     c->threshold_metric = NULL;
@@ -119,14 +111,14 @@ static pv_status read_scope(const place *at, const json_t *object,
     c->scope = (pv_scope){.columns = json_array_size(names),
                           .column = columns};
     for (size_t i = 0; i < c->scope.columns; i++)
-        if ((columns[i] = plain_text(json_array_get(names, i))) == NULL)
+        if ((columns[i] = json_string_value(json_array_get(names, i))) == NULL)
             return wrong(at, "scope.columns", "has something that is no name",
                          err);
     const char **const text[] = {&c->scope.rule, &c->scope.table,
                                  &c->scope.attack};
     for (int i = 0; i < 3; i++) {
         const json_t *value = json_object_get(scope, known[i + 1]);
-        *text[i] = plain_text(value);
+        *text[i] = json_string_value(value);
         if (value != NULL && *text[i] == NULL)
             return wrong(at, "scope", "has something that is no text", err);
     }
@@ -188,7 +180,7 @@ static pv_status read_all(pv_criteria *c, const char *name, pv_error *err)
 static pv_status check_root(const json_t *root, const char *name, pv_error *err)
 {
     static const char *const known[] = {"schema", "title", "criteria", NULL};
-    const char *schema = plain_text(json_object_get(root, "schema"));
+    const char *schema = json_string_value(json_object_get(root, "schema"));
     const json_t *title = json_object_get(root, "title");
     const json_t *list = json_object_get(root, "criteria");
     const char *unknown = unknown_member(root, known);
@@ -198,7 +190,7 @@ static pv_status check_root(const json_t *root, const char *name, pv_error *err)
     if (unknown != NULL)
         return pv_fail(err, PV_EFORMAT, "%s: \"%s\" is not known here", name,
                        unknown);
-    if (title != NULL && plain_text(title) == NULL)
+    if (title != NULL && json_string_value(title) == NULL)
         return pv_fail(err, PV_EFORMAT, "%s: \"title\" is not a text", name);
     if (!json_is_array(list) || json_array_size(list) > most_criteria)
         return pv_fail(err, PV_EFORMAT,
@@ -256,7 +248,7 @@ void pv_criteria_free(pv_criteria *criteria)
 const char *pv_criteria_title(const pv_criteria *criteria)
 {
     const char *title =
-        plain_text(json_object_get(criteria->root, "title"));
+        json_string_value(json_object_get(criteria->root, "title"));
     return title != NULL ? title : "criteria without a title";
 }
 

@@ -68,8 +68,8 @@ static void name_run(const pv_column *c, uint32_t from, uint32_t to, bool open,
                        (int)(strlen(rest) - 3), rest + 2);
     else if (open && from == 0)
         (void)snprintf(text, size, "up to %s", last);
-    else if (comma != NULL && rest != NULL)
-        (void)snprintf(text, size, "%s%s", first, rest);
+    else if (rest != NULL && to - 1 > from)
+        (void)snprintf(text, size, "[%s%s", low, rest);
     else
         (void)snprintf(text, size, to - 1 > from ? "%s to %s" : "%s", first,
                        last);

@@ -62,11 +62,12 @@ static void add_meaning(const pv_claim *claim, pv_document *d, pv_element *s)
     pv_element *part = pv_add(d, s, PV_ELEMENT_PART, "In plain words");
     (void)pv_add_format(
         d, part, PV_ELEMENT_PARAGRAPH,
-        "Whatever anyone knows beforehand: the odds they give to any statement about "
-        "one unit change by a factor of at most e^\xce\xb5 = %s by seeing the "
-        "release, but for a probability of about \xce\xb4 = %s. Who holds a statement "
-        "for likely at 10 %% may come to hold it for likely at %s %% at most. What "
-        "the release says about people in general is not bounded: that is its use.",
+        "Whatever anyone knows beforehand: that one unit is in the data changes the "
+        "odds that they give to any statement about it by a factor of at most "
+        "e^\xce\xb5 = %s, but for a probability of about \xce\xb4 = %s. What would be "
+        "held for likely at 10 %% by a release without that unit may be held for likely "
+        "at %s %% at most. What the release says about people in general is not "
+        "bounded: that is its use.",
         pv_text_number(exp(e), 3, odds), pv_text_number(release->delta, 3, delta),
         pv_text_number(100 * share, 3, tenth));
     (void)pv_add_format(

@@ -60,15 +60,35 @@ static bool any_begins(const pv_report *r, const char *start)
     return false;
 }
 
+/* The figures to decide by, and all of their kind to unfold. */
+static void add_folded(const pv_report *r, pv_document *d, pv_element *part,
+                       const char *caption, const char *const *first,
+                       const char *const *all)
+{
+    (void)pv_add_metrics(r, d, part, caption, first);
+    if (!any_begins(r, all[0]))
+        return;
+    pv_element *details = pv_add(d, part, PV_ELEMENT_DETAILS, "All of them");
+    (void)pv_add_metrics(r, d, details, caption, all);
+}
+
 void pv_section_attacks(const pv_report *r, pv_document *d)
 {
-    static const char *const secret[] = {"attack.", NULL};
+    static const char *const secret[] = {
+        "attack.best.",          "attack.majority.", "attack.control.accuracy",
+        "attack.control.auc",    "attack.control.advantage",
+        "attack.control.shift",  "attack.leakage",   "attack.risk", NULL};
+    static const char *const secrets[] = {"attack.", NULL};
     static const char *const others[] = {"singling_out.", "linkability.",
                                          "inference.",    "membership.",
                                          "exact_match.",  "diagnostic.", NULL};
+    static const char *const bound[] = {"epsilon.claim.",
+                                        "epsilon.clopper_pearson.lo",
+                                        "epsilon.zcdp.rho_lo", NULL};
+    static const char *const bounds[] = {"epsilon.", NULL};
+    static const char *const primitive[] = {"primitive.violation", NULL};
+    static const char *const primitives[] = {"primitive.", NULL};
     static const char *const game[] = {"game.", NULL};
-    static const char *const epsilon[] = {"epsilon.", NULL};
-    static const char *const primitive[] = {"primitive.", NULL};
     pv_element *s = pv_add_section(d, "attacks", "5 Empirical privacy");
     (void)pv_add(d, s, PV_ELEMENT_PARAGRAPH,
                  "Attacks can show that something leaks. That they fail shows that "
@@ -76,7 +96,7 @@ void pv_section_attacks(const pv_report *r, pv_document *d)
                  "the data (the control) comes from what the release says about "
                  "everyone; the difference is what being in the data gives away.");
     pv_element *part = pv_add(d, s, PV_ELEMENT_PART, "Recovering a secret column");
-    (void)pv_add_metrics(r, d, part, "Attacks on the secret, with control", secret);
+    add_folded(r, d, part, "Attacks on the secret, with control", secret, secrets);
     part = pv_add(d, s, PV_ELEMENT_PART,
                   "Singling out, linkability, inference, membership");
     (void)pv_add_metrics(r, d, part, "Attacks on single records, with control",
@@ -86,10 +106,14 @@ void pv_section_attacks(const pv_report *r, pv_document *d)
                  "probability of re-identification. It is compared with risks in this "
                  "table, never with \xce\xb5.");
     part = pv_add(d, s, PV_ELEMENT_PART, "Epsilon of the mechanism");
-    (void)pv_add_metrics(r, d, part,
-                         "Lower bounds on \xce\xb5 and what is claimed", epsilon);
+    add_folded(r, d, part, "Lower bounds on \xce\xb5 and what is claimed", bound,
+               bounds);
+    (void)pv_add(d, part, PV_ELEMENT_PARAGRAPH,
+                 "The claim here is that of the mechanism as it was audited, which may "
+                 "have another budget than the release. A lower bound of 0 shows that "
+                 "this attack failed on so many runs.");
     if (any_begins(r, "primitive."))
-        (void)pv_add_metrics(r, d, part, "Questions of the curator", primitive);
+        add_folded(r, d, part, "Questions of the curator", primitive, primitives);
     if (any_begins(r, "game."))
         (void)pv_add_metrics(r, d, part, "The coin-flip game", game);
 }

@@ -90,6 +90,7 @@ void pv_section_fidelity(const pv_report *r, pv_document *d)
     part = pv_add(d, s, PV_ELEMENT_PART, "The worst");
     (void)pv_add(d, part, PV_ELEMENT_PARAGRAPH,
                  "Look here before at any mean: one ruined column hardly moves a mean.");
+    part = pv_add(d, part, PV_ELEMENT_PART, NULL);
     add_worst(r, d, part, "Worst columns, TV", "tv.1way.worst.");
     add_worst(r, d, part, "Worst pairs of columns, TV", "tv.2way.worst.");
     add_worst(r, d, part, "Worst triples of columns, TV", "tv.3way.worst.");

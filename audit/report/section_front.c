@@ -37,10 +37,6 @@ static void add_line(pv_document *d, pv_element *table,
     (void)pv_add(d, row, PV_ELEMENT_RESULT, pv_result_text(line->result));
     (void)pv_add_format(d, row, PV_ELEMENT_CELL, "%s%s", c->id,
                         c->mandatory ? "" : " (advisory)");
-    (void)pv_add(d, row, PV_ELEMENT_CELL, c->basis);
-    (void)pv_add_format(d, row, PV_ELEMENT_CELL,
-                        c->of != PV_VALUE ? "%s, %s end" : "%s", c->metric,
-                        pv_part_text(c->of));
     if (line->has_observed)
         pv_add_number(d, row, line->observed);
     else
@@ -51,6 +47,10 @@ static void add_line(pv_document *d, pv_element *table,
                             ? pv_text_number(line->threshold, 6, number)
                             : c->threshold_metric != NULL ? c->threshold_metric
                                                           : "\xe2\x80\x93");
+    (void)pv_add(d, row, PV_ELEMENT_CELL, c->basis);
+    (void)pv_add_format(d, row, PV_ELEMENT_CELL,
+                        c->of != PV_VALUE ? "%s, %s end" : "%s", c->metric,
+                        pv_part_text(c->of));
     (void)pv_add(d, row, PV_ELEMENT_CELL,
                  line->reason != NULL ? line->reason
                  : scope != NULL      ? scope
@@ -60,8 +60,8 @@ static void add_line(pv_document *d, pv_element *table,
 
 void pv_section_verdict(const pv_report *r, pv_document *d)
 {
-    static const char *const heading[] = {"Result", "Line",     "What is asked",
-                                          "Metric", "Observed", "Wanted",
+    static const char *const heading[] = {"Result", "Line", "Observed", "Wanted",
+                                          "What is asked", "Metric",
                                           "Where, or why not", NULL};
     const char *name = dataset_name(r);
     pv_element *s = pv_add_section(d, "verdict", "0 Verdict");

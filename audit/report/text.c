@@ -122,12 +122,14 @@ const char *pv_text_number(double value, int digits, char text[PV_NUMBER_ROOM])
     const double size = fabs(value);
     if (!isfinite(value)) {
         (void)snprintf(text, PV_NUMBER_ROOM, "\xe2\x80\x93");
-    } else if (size >= 1e9 || (size < 1e-4 && size > 0)) {
+    } else if (size == 0) {
+        (void)snprintf(text, PV_NUMBER_ROOM, "0"); /* without a minus */
+    } else if (size >= 1e9 || size < 1e-4) {
         (void)snprintf(text, PV_NUMBER_ROOM, "%.*g", digits, value);
     } else {
         /* as many decimals as the digits leave, without zeros behind */
         const int before = size >= 1 ? (int)floor(log10(size)) + 1 : 0;
-        const int lead = size > 0 && size < 1 ? (int)-floor(log10(size)) - 1 : 0;
+        const int lead = size < 1 ? (int)-floor(log10(size)) - 1 : 0;
         int decimals = digits - before + lead;
         decimals = decimals < 0 ? 0 : decimals;
         (void)snprintf(text, PV_NUMBER_ROOM, "%.*f", decimals, value);

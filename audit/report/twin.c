@@ -1,5 +1,5 @@
-/* The report for programs. Keys are sorted, doubles have 17 digits, and what is no
- * finite number is null. doc/report.schema.json describes it. */
+/* The report for programs. Keys are sorted, doubles have 17 digits (shareable ones
+ * are rounded before, and have 15), and what is no finite number is null. doc/report.schema.json describes it. */
 #include "audit/findings_internal.h"
 #include "audit/report/report.h"
 
@@ -211,9 +211,11 @@ pv_status pv_report_json(const pv_report *report, char **text, pv_error *err)
         set(o, "attachments", attachments_of(in)) &&
         set(o, "findings", findings_of(report)) &&
         set(o, "withheld", json_integer((json_int_t)report->withheld));
-    char *json = ok ? json_dumps(o, JSON_SORT_KEYS | JSON_INDENT(1) |
-                                        JSON_REAL_PRECISION(17))
-                    : NULL;
+    /* 15 digits give a rounded number back as it was rounded */
+    const size_t format = JSON_SORT_KEYS | JSON_INDENT(1) |
+                          (in->shareable ? JSON_REAL_PRECISION(15)
+                                         : JSON_REAL_PRECISION(17));
+    char *json = ok ? json_dumps(o, format) : NULL;
     json_decref(o);
     *text = json != NULL ? pv_sprintf_alloc("%s\n", json) : NULL;
     free(json);

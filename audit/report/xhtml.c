@@ -22,16 +22,21 @@ static const char *result_class(const char *text)
     return strncmp(text, "WARN", 4) == 0 ? "result warn" : "result idle";
 }
 
-static void put_cell(pv_markup *m, const pv_element *cell, bool heading,
-                     bool first)
+/* `like` is what decides on the place of the text: the cell itself, or for a
+ * heading the first cell below it. */
+static void put_cell(pv_markup *m, const pv_element *cell,
+                     const pv_element *like, bool heading, bool first)
 {
+    enum { wide = 30 };
     pv_markup_open(m, heading || first ? "th" : "td");
     if (heading || first)
         pv_markup_set(m, "scope", heading ? "col" : "row");
-    if (cell->kind == PV_ELEMENT_NUMBER)
+    if (like != NULL && like->kind == PV_ELEMENT_NUMBER)
         pv_markup_set(m, "class", "number");
     else if (cell->kind == PV_ELEMENT_RESULT)
         pv_markup_set(m, "class", result_class(text_of(cell)));
+    else if (strlen(text_of(cell)) > wide)
+        pv_markup_set(m, "class", "wide");
     pv_markup_set(m, "dir", "auto");
     pv_markup_text(m, text_of(cell));
     pv_markup_close(m);
@@ -39,9 +44,13 @@ static void put_cell(pv_markup *m, const pv_element *cell, bool heading,
 
 static void put_row(pv_markup *m, const pv_element *row, bool heading)
 {
+    const pv_element *below =
+        heading && row->next != NULL ? row->next->first : NULL;
     pv_markup_open(m, "tr");
-    for (const pv_element *c = row->first; c != NULL; c = c->next)
-        put_cell(m, c, heading, c == row->first);
+    for (const pv_element *c = row->first; c != NULL; c = c->next) {
+        put_cell(m, c, heading ? below : c, heading, c == row->first);
+        below = below != NULL ? below->next : NULL;
+    }
     pv_markup_close(m);
 }
 
