@@ -34,6 +34,9 @@ static const char help[] =
     "                     uniform\n"
     "  --gaussian         the mechanism is Gaussian: bounds for such may accuse\n"
     "  --one-run M,R,V    one run too: M canaries, R guesses, V of them right\n"
+    "  --per-model C[,R]  C challenge points a trained model, of correlation R\n"
+    "                     (default 1): counts over 1 + (C - 1) R, a heuristic\n"
+    "                     that accuses nobody\n"
     "  --claim E          say which bound, if any, lies above E\n"
     "  --json             one JSON document\n"
     "  -o, --output FILE  write there, mode 0600 (-: standard output)\n"
@@ -48,6 +51,7 @@ enum {
     opt_prior,
     opt_gaussian,
     opt_one_run,
+    opt_per_model,
     opt_claim,
     opt_json,
     opt_force,
@@ -61,6 +65,7 @@ static const struct option long_options[] = {
     {"prior", required_argument, NULL, opt_prior},
     {"gaussian", no_argument, NULL, opt_gaussian},
     {"one-run", required_argument, NULL, opt_one_run},
+    {"per-model", required_argument, NULL, opt_per_model},
     {"claim", required_argument, NULL, opt_claim},
     {"json", no_argument, NULL, opt_json},
     {"output", required_argument, NULL, 'o'},
@@ -115,6 +120,26 @@ static pv_status read_run(const char *text, pv_one_run *run, pv_error *err)
     return PV_OK;
 }
 
+static pv_status read_per_model(const char *text, double *effect, pv_error *err)
+{
+    double correlation = 1;
+    char *end;
+    const double points = strtod(text, &end);
+    if (end != text && *end == ',') {
+        const char *second = end + 1;
+        correlation = strtod(second, &end);
+        correlation = end != second ? correlation : -1;
+    }
+    if (end == text || *end != '\0' || !(points >= 1 && points <= most_count) ||
+        !(correlation >= 0 && correlation <= 1))
+        return pv_fail(err, PV_EUSAGE,
+                       "--per-model takes points a model, from 1, and perhaps "
+                       "their correlation, from 0 to 1, as 10,0.5, not \"%s\"",
+                       text);
+    *effect = 1 + (points - 1) * correlation;
+    return PV_OK;
+}
+
 static pv_status read_option(int opt, options *o, pv_error *err)
 {
     pv_epsilon_audit *a = &o->audit;
@@ -131,6 +156,8 @@ static pv_status read_option(int opt, options *o, pv_error *err)
     case opt_one_run:
         a->has_run = true;
         return read_run(optarg, &a->run, err);
+    case opt_per_model:
+        return read_per_model(optarg, &a->design_effect, err);
     case opt_claim:
         a->has_claim = true;
         return read_real("--claim", optarg, &a->claim, err);
@@ -232,6 +259,8 @@ static pv_status note_options(const pv_epsilon_audit *a, pv_findings *findings,
     PV_TRY(note(findings, "fp", a->counts.fp, err));
     PV_TRY(note(findings, "tn", a->counts.tn, err));
     PV_TRY(note(findings, "fn", a->counts.fn, err));
+    if (a->design_effect > 1)
+        PV_TRY(note(findings, "design-effect", a->design_effect, err));
     PV_TRY(note(findings, "delta", a->delta, err));
     PV_TRY(note(findings, "alpha", a->alpha, err));
     PV_TRY(pv_findings_add_option(

@@ -143,6 +143,10 @@ static pv_status run_contest(const pv_epsilon_options *o,
     PV_TRY(pv_contest_records_read(dir.trials, width_of(s.settings), &records,
                                    &whole, err));
     keep_wanted(&part, &records);
+    if (o->shards > 1) { /* each part would be an audit of its own */
+        pv_log_info("a part of the runs gives no verdict: merge all parts");
+        s.claim.has_epsilon = s.claim.has_rho = false;
+    }
     PV_TRY(deliver(o, s.settings, &s.claim, &records, verdict, err));
 out:
     pv_contest_records_clear(&records);
@@ -274,6 +278,26 @@ static pv_contest_claim claim_of(const pv_epsilon_options *o,
     return c;
 }
 
+static bool of_ours(const json_t *settings)
+{
+    return json_is_true(
+        json_object_get(json_object_get(settings, "about"), "ours"));
+}
+
+/* Runs that are not there may be those that failed. */
+static void warn_of_missing(const json_t *settings,
+                            const pv_contest_records *all)
+{
+    const json_t *about = json_object_get(settings, "about");
+    const size_t pairs = json_array_size(json_object_get(settings, "pairs"));
+    const json_int_t runs =
+        json_integer_value(json_object_get(about, "runs"));
+    if (runs > 0 && all->count < (size_t)runs * pairs)
+        pv_log_warning("%zu of %zu runs are there: other parts are missing or "
+                       "not finished",
+                       all->count, (size_t)runs * pairs);
+}
+
 static pv_status merge(const pv_epsilon_options *o, pv_contest_verdict *verdict,
                        pv_error *err)
 {
@@ -290,6 +314,13 @@ static pv_status merge(const pv_epsilon_options *o, pv_contest_verdict *verdict,
     PV_TRY(order_places(o, parts, &order, &count, err));
     PV_TRY(join(parts, order, count, &all, err));
     const pv_contest_claim claim = claim_of(o, parts[0].settings);
+    if (claim.gaussian && of_ours(parts[0].settings)) {
+        status = pv_fail(err, PV_EUSAGE,
+                         "--gaussian does not hold for privet-gen: leave it "
+                         "out");
+        goto out;
+    }
+    warn_of_missing(parts[0].settings, &all);
     PV_TRY(deliver(o, parts[0].settings, &claim, &all, verdict, err));
 out:
     for (size_t i = 0; i < (size_t)o->dirs; i++) {

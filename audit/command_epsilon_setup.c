@@ -7,11 +7,11 @@
 #include "dp/account.h"
 #include "io/load.h"
 
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 /* --- schema, mechanism, claim --------------------------------------------- */
@@ -61,6 +61,11 @@ static pv_status take_claim(const pv_epsilon_options *o, pv_epsilon_setup *s,
     *neighbours = o->replace ? PV_REPLACE : PV_ADD_REMOVE;
     if (ours == NULL)
         return PV_OK;
+    if (c->gaussian)
+        return pv_fail(err, PV_EUSAGE,
+                       "--gaussian: the noise of privet-gen is discrete, and its "
+                       "selections are not Gaussian at all: bounds for such do "
+                       "not hold; leave it out");
     const pv_mechanism_claim own = pv_mechanism_claims(ours);
     if (o->has_neighbours && own.neighbours != *neighbours)
         return pv_fail(err, PV_EUSAGE,
@@ -192,17 +197,25 @@ static pv_status choose_scratch(const pv_epsilon_options *o,
 {
     static const char memory[] = "/dev/shm";
     static const pv_key zero = {{0}};
-    char full[PATH_MAX], hex[17];
+    char hex[17], *full;
     pv_key digest;
     struct stat info;
-    const char *parent = o->scratch != NULL  ? o->scratch
+    struct utsname machine = {0};
+    const char *parent = o->scratch != NULL ? o->scratch
                          : o->real == NULL ? memory
-                                             : NULL;
+                                           : NULL;
     s->contest.scratch = dir->scratch;
-    if (parent == NULL || realpath(dir->path, full) == NULL ||
+    if (parent == NULL || stat(dir->path, &info) != 0 ||
         (o->scratch == NULL && access(parent, W_OK) != 0))
         return PV_OK;
+    (void)uname(&machine);
+    full = pv_sprintf_alloc("%s %llu %llu", machine.nodename,
+                            (unsigned long long)info.st_dev,
+                            (unsigned long long)info.st_ino);
+    if (full == NULL)
+        return pv_fail_memory(err, "a path");
     pv_key_derive(&zero, "scratch", full, strlen(full), &digest);
+    free(full);
     for (size_t i = 0; i < 8; i++)
         (void)snprintf(hex + 2 * i, 3, "%02x", digest.bytes[i]);
     s->scratch = pv_sprintf_alloc("%s/privet-epsilon-%lu-%s", parent,
@@ -286,12 +299,13 @@ static json_t *feature_groups(const pv_witness *w)
 static json_t *about(const pv_epsilon_options *o, const pv_epsilon_setup *s)
 {
     const pv_contest_claim *c = &s->claim;
-    return json_pack("{s:s, s:s, s:I, s:f, s:b, s:f, s:b, s:f, s:b}", "real",
+    return json_pack("{s:s, s:s, s:I, s:f, s:b, s:f, s:b, s:f, s:b, s:b}", "real",
                      o->real != NULL ? o->real : "", "schema",
                      o->schema != NULL ? o->schema : "", "runs",
                      (json_int_t)o->runs, "delta", c->delta, "has_epsilon",
                      c->has_epsilon, "epsilon", c->epsilon, "has_rho",
-                     c->has_rho, "rho", c->rho, "gaussian", c->gaussian);
+                     c->has_rho, "rho", c->rho, "gaussian", c->gaussian, "ours",
+                     pv_subject_ours(s->subject) != NULL);
 }
 
 static pv_status make_settings(const pv_epsilon_options *o,

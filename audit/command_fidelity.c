@@ -30,6 +30,12 @@ static const char help[] =
     "  --group COL        score pairs within each level of COL as well\n"
     "  --binning schema   bins of the schema (the default), or\n"
     "  --binning nist     of the NIST data excerpts, by ranks in R\n"
+    "  --model 'Y ~ A + B'  a regression to be fitted to both tables; may be\n"
+    "                     repeated\n"
+    "  --target COL       a column to be predicted: train on synthetic, test on\n"
+    "                     real\n"
+    "  --survival 'TIME,EVENT=LABEL'  Kaplan-Meier curves to be compared\n"
+    "  --no-yardstick     leave out the scores of samples of the real table\n"
     "  --json             one JSON document instead of the text\n"
     "  -o, --output FILE  write there, mode 0600 (-: standard output)\n"
     "  --force            replace FILE when it exists\n"
@@ -48,6 +54,10 @@ enum {
     opt_holdout,
     opt_group,
     opt_binning,
+    opt_no_scale,
+    opt_model,
+    opt_target,
+    opt_survival,
     opt_ignore_extra,
     opt_json,
     opt_force,
@@ -64,6 +74,10 @@ static const struct option long_options[] = {
     {"holdout", required_argument, NULL, opt_holdout},
     {"group", required_argument, NULL, opt_group},
     {"binning", required_argument, NULL, opt_binning},
+    {"no-yardstick", no_argument, NULL, opt_no_scale},
+    {"model", required_argument, NULL, opt_model},
+    {"target", required_argument, NULL, opt_target},
+    {"survival", required_argument, NULL, opt_survival},
     {"ignore-extra", no_argument, NULL, opt_ignore_extra},
     {"json", no_argument, NULL, opt_json},
     {"output", required_argument, NULL, 'o'},
@@ -120,6 +134,17 @@ static pv_status read_option(int opt, options *o, pv_error *err)
         return pv_comparison_binning(optarg, &o->tables.nist, err);
     case opt_group:
         o->tables.group = optarg;
+        break;
+    case opt_no_scale:
+        o->tables.no_scale = true;
+        break;
+    case opt_model:
+        return pv_comparison_model(&o->tables, optarg, err);
+    case opt_target:
+        o->tables.target = optarg;
+        break;
+    case opt_survival:
+        o->tables.survival = optarg;
         break;
     default:
         /* getopt has said what is wrong */

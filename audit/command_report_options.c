@@ -22,6 +22,12 @@ const char pv_report_help[] =
     "  --mode internal    exact figures, marked confidential (the default), or\n"
     "  --mode shareable   rounded; no rare level, no extreme, no record\n"
     "  --registry F.yaml  a draft for the OpenDP registry of deployments\n"
+    "  --model 'Y ~ A + B'  a regression to be fitted to both tables; may be\n"
+    "                     repeated\n"
+    "  --target COL       a column to be predicted: train on synthetic, test on\n"
+    "                     real\n"
+    "  --survival 'TIME,EVENT=LABEL'  Kaplan-Meier curves to be compared\n"
+    "  --no-yardstick     leave out the scores of samples of the real table\n"
     "  --group COL        score pairs within each level of COL as well\n"
     "  --binning schema   bins of the schema (the default), or\n"
     "  --binning nist     of the NIST data excerpts, by ranks in R\n"
@@ -47,6 +53,10 @@ enum {
     opt_about,
     opt_mode,
     opt_registry,
+    opt_model,
+    opt_target,
+    opt_survival,
+    opt_no_scale,
     opt_group,
     opt_binning,
     opt_ignore_extra,
@@ -68,6 +78,10 @@ static const struct option long_options[] = {
     {"about", required_argument, NULL, opt_about},
     {"mode", required_argument, NULL, opt_mode},
     {"registry", required_argument, NULL, opt_registry},
+    {"model", required_argument, NULL, opt_model},
+    {"target", required_argument, NULL, opt_target},
+    {"survival", required_argument, NULL, opt_survival},
+    {"no-yardstick", no_argument, NULL, opt_no_scale},
     {"group", required_argument, NULL, opt_group},
     {"binning", required_argument, NULL, opt_binning},
     {"ignore-extra", no_argument, NULL, opt_ignore_extra},
@@ -113,6 +127,10 @@ static const char **text_option(int opt, pv_report_options *o)
         return &o->tables.holdout;
     case opt_group:
         return &o->tables.group;
+    case opt_target:
+        return &o->tables.target;
+    case opt_survival:
+        return &o->tables.survival;
     case opt_release:
         return &o->release;
     case opt_criteria:
@@ -140,10 +158,15 @@ static pv_status read_option(int opt, pv_report_options *o, pv_error *err)
         return add_findings(optarg, o, err);
     case opt_mode:
         return read_mode(optarg, &o->shareable, err);
+    case opt_model:
+        return pv_comparison_model(&o->tables, optarg, err);
     case opt_binning:
         return pv_comparison_binning(optarg, &o->tables.nist, err);
     case opt_threads:
         return pv_option_number("--threads", optarg, 1, 1024, &o->threads, err);
+    case opt_no_scale:
+        o->tables.no_scale = true;
+        break;
     case opt_ignore_extra:
         o->tables.ignore_extra = true;
         break;

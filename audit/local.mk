@@ -57,7 +57,8 @@ libpv_audit_la_SOURCES += audit/attack/game.c audit/attack/game.h \
 	audit/attack/game_record.h audit/trials.h audit/trials_dir.c \
 	audit/trials_lines.c audit/trials_run.c \
 	audit/external.c audit/external.h \
-	audit/mechanism.c audit/mechanism.h audit/pick.c audit/pick.h \
+	audit/mechanism.c audit/mechanism.h \
+	audit/mechanism_internal.h audit/mechanism_program.c audit/pick.c audit/pick.h \
 	audit/stop.c audit/stop.h audit/summary_game.c audit/words.c audit/words.h
 nobase_pkginclude_HEADERS += audit/attack/game.h audit/mechanism.h audit/pick.h
 privet_audit_SOURCES += audit/command_game.c audit/command_game.h \
@@ -90,5 +91,13 @@ libpv_audit_la_SOURCES += audit/epsilon/primitive.c \
 	audit/epsilon/primitive_run.c audit/epsilon/primitive_tables.c \
 	audit/summary_primitive.c
 privet_audit_SOURCES += audit/command_primitive.c
+
+# declared uses
+libpv_audit_la_SOURCES += audit/utility/design.c audit/utility/design.h \
+	audit/utility/linear.c audit/utility/linear.h \
+	audit/utility/regression.c audit/utility/survival.c \
+	audit/utility/transfer.c audit/utility/tree.c audit/utility/tree.h \
+	audit/utility/uses.c audit/utility/uses.h
+libpv_audit_la_SOURCES += audit/fidelity/scale.c audit/fidelity/scale.h
 
 include audit/report/local.mk

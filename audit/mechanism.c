@@ -1,37 +1,18 @@
-#include "audit/mechanism.h"
+#include "audit/mechanism_internal.h"
 
 #include "audit/attack/people.h"
-#include "audit/external.h"
 #include "audit/words.h"
+#include "core/atomicfile.h"
 #include "core/memory.h"
 #include "core/scratch.h"
 #include "gen/mechanism.h"
 #include "io/csv.h"
-#include "io/load.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-
-struct pv_subject {
-    pv_subject_kind kind;
-    pv_subject_options options;
-    char **word;
-    pv_mechanism *ours;
-    double sigma;
-};
-
-struct pv_trained {
-    const pv_subject *subject;
-    const pv_table *people;
-    pv_key key;
-    char *scratch;       /* its directory; NULL: none */
-    pv_training *ours;
-    pv_table *written;   /* by a program */
-    uint64_t outside;    /* values in it that are none of the schema's */
-};
 
 /* --- making --------------------------------------------------------------- */
 
@@ -161,93 +142,6 @@ double pv_subject_sigma(const pv_subject *s)
 
 /* --- training ------------------------------------------------------------- */
 
-/* The command line of one training; NULL on short memory. */
-static char **fill_words(const pv_subject *s, const char *in, const char *out,
-                         const char *rows, const char *seed)
-{
-    const char *const value[][2] = {
-        {"{in}", in}, {"{out}", out}, {"{rows}", rows}, {"{seed}", seed}};
-    size_t count = 0;
-    while (s->word[count] != NULL)
-        count++;
-    char **filled = pv_array_calloc(count + 1, sizeof *filled);
-    for (size_t i = 0; filled != NULL && i < count; i++) {
-        char *word = pv_strdup(s->word[i]);
-        for (size_t k = 0; word != NULL && k < sizeof value / sizeof *value;
-             k++) {
-            char *next = pv_word_replace(word, value[k][0], value[k][1]);
-            free(word);
-            word = next;
-        }
-        filled[i] = word;
-        if (word == NULL) {
-            pv_words_free(filled);
-            return NULL;
-        }
-    }
-    return filled;
-}
-
-static uint64_t seed_of(const pv_key *key)
-{
-    pv_key seed;
-    uint64_t number = 0;
-    pv_key_derive(key, "seed", NULL, 0, &seed);
-    for (unsigned i = 0; i < sizeof number; i++)
-        number = number << 8 | seed.bytes[i];
-    return number >> 1;
-}
-
-/* What a program writes in other words than the schema's would count as missing,
- * and look as if nothing leaked. */
-static pv_status read_written(pv_trained *t, const char *out, pv_error *err)
-{
-    const pv_subject_options *o = &t->subject->options;
-    const pv_load_options how = {.ignore_extra = o->ignore_extra};
-    pv_load_report report;
-    const char *name = t->subject->word[0];
-    const pv_status status =
-        pv_load(out, o->schema, &how, &t->written, &report, err);
-    if (status != PV_OK)
-        return pv_fail_context(err, status, "what %s wrote to {out}", name);
-    t->outside = report.clamped + report.to_missing + report.to_other;
-    if (2 * report.to_missing > report.rows)
-        return pv_fail(err, PV_EDOMAIN,
-                       "what %s wrote to {out}: %llu values in %llu rows are "
-                       "none of the schema's; have it write labels and numbers "
-                       "as they are in {in}",
-                       name, (unsigned long long)report.to_missing,
-                       (unsigned long long)report.rows);
-    return PV_OK;
-}
-
-static pv_status train_external(pv_trained *t, const char *in, size_t most,
-                                pv_error *err)
-{
-    pv_status status = PV_OK;
-    const pv_subject *s = t->subject;
-    char rows[32], seed[32];
-    char *log = pv_sprintf_alloc("%s/log", t->scratch);
-    char *out = pv_sprintf_alloc("%s/out.csv", t->scratch);
-    char **word = NULL;
-    (void)snprintf(rows, sizeof rows, "%zu", most);
-    (void)snprintf(seed, sizeof seed, "%llu",
-                   (unsigned long long)seed_of(&t->key));
-    if (log != NULL && out != NULL)
-        word = fill_words(s, in, out, rows, seed);
-    if (word == NULL) {
-        status = pv_fail_memory(err, "the command");
-        goto out;
-    }
-    PV_TRY(pv_external_run(word, log, s->options.timeout, err));
-    PV_TRY(read_written(t, out, err));
-out:
-    pv_words_free(word);
-    free(log);
-    free(out);
-    return status;
-}
-
 /* The people as CSV, for the owner alone. */
 static pv_status write_people(const pv_trained *t, char **in, pv_error *err)
 {
@@ -260,6 +154,22 @@ static pv_status write_people(const pv_trained *t, char **in, pv_error *err)
     return status;
 }
 
+static pv_status copy_people(const pv_trained *t, const char *file, char **in,
+                             pv_error *err)
+{
+    const size_t limit = (size_t)8 << 30;
+    unsigned char *text = NULL;
+    size_t size = 0;
+    *in = pv_sprintf_alloc("%s/in.csv", t->scratch);
+    if (*in == NULL)
+        return pv_fail_memory(err, "a path");
+    pv_status status = pv_file_read(file, limit, &text, &size, err);
+    if (status == PV_OK)
+        status = pv_file_write_atomic(*in, text, size, 0600, err);
+    free(text);
+    return status;
+}
+
 /* Everything that takes files; `file` may be NULL. */
 static pv_status train_on_file(pv_trained *t, const char *file, size_t most,
                                const char *scratch, pv_error *err)
@@ -267,13 +177,17 @@ static pv_status train_on_file(pv_trained *t, const char *file, size_t most,
     pv_status status = PV_OK;
     char *in = NULL;
     PV_TRY(pv_scratch_make(scratch, &t->scratch, err));
+    /* a program gets a copy, which it may change or move; and whose name says
+     * nothing */
     if (file == NULL)
         PV_TRY(write_people(t, &in, err));
-    const char *people = file != NULL ? file : in;
+    else if (t->subject->kind == PV_SUBJECT_EXTERNAL)
+        PV_TRY(copy_people(t, file, &in, err));
+    const char *people = in != NULL ? in : file;
     PV_TRY(t->subject->kind == PV_SUBJECT_PRIVET
                ? pv_mechanism_train(t->subject->ours, people, t->scratch,
                                     &t->key, &t->ours, err)
-               : train_external(t, people, most, err));
+               : pv_program_train(t, people, most, err));
 out:
     free(in);
     return status;

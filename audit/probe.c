@@ -9,6 +9,9 @@ static const pv_probe *const registry[] = {
     &pv_probe_validity,
     &pv_probe_marginals,
     &pv_probe_kmarginal,
+    &pv_probe_regression,
+    &pv_probe_transfer,
+    &pv_probe_survival,
     &pv_probe_reconstruction,
     &pv_probe_singling,
     &pv_probe_linkability,
@@ -23,13 +26,14 @@ const pv_probe *const *pv_probes(size_t *count)
     return registry;
 }
 
-pv_status pv_probes_run(const char *kind, const pv_probe_input *input,
-                        pv_findings *findings, pv_error *err)
+static pv_status run_all(const char *kind, const pv_probe_input *input,
+                         bool scale, pv_findings *findings, pv_error *err)
 {
     for (size_t i = 0; i < sizeof registry / sizeof *registry; i++) {
         const pv_probe *probe = registry[i];
         if (strcmp(probe->kind, kind) != 0 ||
-            (input->yardstick && !probe->yardstick))
+            (input->yardstick && !probe->yardstick) ||
+            (scale && !probe->scale))
             continue;
         const bool binned = probe->distances && input->binned != NULL;
         const pv_status status =
@@ -38,6 +42,18 @@ pv_status pv_probes_run(const char *kind, const pv_probe_input *input,
             return pv_fail_context(err, status, "%s", probe->name);
     }
     return PV_OK;
+}
+
+pv_status pv_probes_run(const char *kind, const pv_probe_input *input,
+                        pv_findings *findings, pv_error *err)
+{
+    return run_all(kind, input, false, findings, err);
+}
+
+pv_status pv_probes_scale(const char *kind, const pv_probe_input *input,
+                          pv_findings *findings, pv_error *err)
+{
+    return run_all(kind, input, true, findings, err);
 }
 
 pv_status pv_probe_add(const pv_probe_input *input, pv_findings *findings,

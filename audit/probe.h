@@ -18,6 +18,7 @@
  * get the suffix ".holdout" and the scope {"table": "holdout"}. */
 typedef struct pv_probe_input pv_probe_input;
 struct pv_attack_terms; /* audit/attack/terms.h */
+struct pv_uses;         /* audit/utility/uses.h */
 struct pv_probe_input {
     const pv_schema *schema;
     const pv_table *real;
@@ -27,6 +28,8 @@ struct pv_probe_input {
     const char *group; /* the column whose levels are scored apart, or NULL */
     bool nist;         /* the columns have the bins of the NIST excerpts */
     const struct pv_attack_terms *attack; /* for attacks; NULL for others */
+    const pv_table *holdout; /* real rows no generator saw, or NULL */
+    const struct pv_uses *uses; /* declared analyses; NULL: none */
     const pv_probe_input *binned; /* the same tables with bins other than the
                                      schema's, for distances; NULL: none */
 };
@@ -36,6 +39,7 @@ typedef struct pv_probe {
     const char *kind; /* the subcommand it belongs to: "fidelity", "attack" */
     const char *summary;
     bool yardstick; /* run for the holdout too */
+    bool scale;     /* run for samples of the real table too */
     bool distances; /* takes the input `binned` where there is one */
     pv_status (*run)(const pv_probe_input *input, pv_findings *findings,
                      pv_error *err);
@@ -48,6 +52,12 @@ PV_API const pv_probe *const *pv_probes(size_t *count);
 PV_API PV_CHECKED pv_status pv_probes_run(const char *kind,
                                           const pv_probe_input *input,
                                           pv_findings *findings, pv_error *err);
+
+/* The same, of the probes that make a scale. */
+PV_API PV_CHECKED pv_status pv_probes_scale(const char *kind,
+                                            const pv_probe_input *input,
+                                            pv_findings *findings,
+                                            pv_error *err);
 
 /* Adds a metric as pv_findings_add does, with the mark of the yardstick. */
 PV_API PV_CHECKED pv_status pv_probe_add(const pv_probe_input *input,
@@ -63,6 +73,9 @@ extern const pv_probe pv_probe_marginals;
 extern const pv_probe pv_probe_reconstruction;
 extern const pv_probe pv_probe_membership;
 extern const pv_probe pv_probe_singling;
+extern const pv_probe pv_probe_regression;
+extern const pv_probe pv_probe_survival;
+extern const pv_probe pv_probe_transfer;
 extern const pv_probe pv_probe_validity;
 
 #endif

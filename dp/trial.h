@@ -9,7 +9,8 @@
  * begins with a brace), and 0 where its sequence number does (which begins at
  * 1). Nothing is charged, written or stored; ledger, sequence and later answers
  * are those of a curator without trials. One thread at a time for one curator;
- * processes forked after preparing may share the trial numbers out. */
+ * processes forked after preparing may share the trial numbers out, where parent
+ * and children use one thread (core/threads.h). */
 #ifndef PV_DP_TRIAL_H
 #define PV_DP_TRIAL_H
 

@@ -1,7 +1,7 @@
 #!/bin/sh
 # check-long: what takes too long for `make check`. PV_LONG names the stages to
 # run, PV_FUZZ_SECONDS the time of a fuzz target (600).
-stages=${PV_LONG:-sanitize compilers valgrind kill kills mutants fuzz distcheck}
+stages=${PV_LONG:-sanitize compilers valgrind kill kills mutants museum fuzz distcheck}
 seconds=${PV_FUZZ_SECONDS:-600}
 work=$top_builddir/long
 jobs=$(getconf _NPROCESSORS_ONLN)
@@ -78,6 +78,7 @@ for stage in $stages; do
             check "60 kills of $method" env PV_KILL_METHOD=$method PV_KILL_POINTS=60 sh "$top_srcdir/tests/test-kill.sh"
         done ;;
     mutants) check "mutants" sh "$top_srcdir/tests/mutants.sh" ;;
+    museum) check "museum of faults" sh "$top_srcdir/tests/museum.sh" ;;
     fuzz) check "fuzzing" fuzz ;;
     distcheck) check "distcheck" sh -c "cd '$top_builddir' && make -s distcheck >distcheck.log 2>&1 || { tail -n 20 distcheck.log; false; }" ;;
     esac

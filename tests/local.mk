@@ -18,6 +18,7 @@ include tests/attack.mk
 include tests/game.mk
 include tests/infer.mk
 include tests/epsilon.mk
+include tests/utility.mk
 include tests/primitive.mk
 include tests/report.mk
 if HAVE_CRITERION

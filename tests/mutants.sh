@@ -367,5 +367,19 @@ mutant "trials: of rows encoded anew" dp/trial.c \
     's/trial->curator->schema != trial->schema ||//'
 mutant "trials: at half the charge" dp/trial.c test_trial trial/cost_is_the_charge \
     's/    return trial->asked.cost;/    return (pv_spend){trial->asked.cost.rho \/ 2, 0};/'
+mutant "rho of rates: one direction" audit/epsilon/estimate_zcdp.c \
+    test_zcdp zcdp/as_by_brute_force \
+    's/return fmax(largest_per_order(&forth), .*/return largest_per_order(\&forth);/'
+mutant "rho of rates: not over the order" audit/epsilon/estimate_zcdp.c \
+    test_zcdp zcdp/thresholds_of_a_discrete_gaussian 's/(t \* (1 + t))/t/'
+mutant "rho of rates: the order of Kullback and Leibler alone" \
+    audit/epsilon/estimate_zcdp.c test_zcdp zcdp/nearly_equal_worlds \
+    's/if (value > best)/if (0)/'
+mutant "rho of counts: the far corner" audit/epsilon/estimate_zcdp.c \
+    test_zcdp zcdp/bound_of_counts \
+    's/pv_rho_of_rates(i.fnr\[1\], i.fpr\[1\])/pv_rho_of_rates(i.fnr[0], i.fpr[0])/'
+mutant "series of a Beta law: too short" audit/epsilon/beta.c \
+    test_beta beta/series_are_the_distribution \
+    's/enum { order = 64 };/enum { order = 24 };/;s/ < rounding)/ < 1)/'
 echo "$passed passed, $failed failed"
 [ $failed -eq 0 ]

@@ -130,4 +130,16 @@ expect 0 '' "$audit" counts 9 1 9 1 -o new.json --force
 expect 0 '' "$audit" counts 9 1 9 1 -o -
 cmp new.json out || fail '-o - differs from a file'
 
+# several points a model: fewer runs' worth, and no accusation
+expect 3 '' "$audit" counts 900 100 900 100 --claim 1
+expect 0 '' "$audit" counts 900 100 900 100 --claim 1 --per-model 1000,0.01 --json
+has '"design-effect": "10.99"'
+expect 0 '' "$audit" counts 900 100 900 100 --claim 1 --per-model 10
+for wrong in 0 10,2 10,-1 10, x 10,0.5,1; do
+    expect 2 --per-model "$audit" counts 900 100 900 100 --per-model $wrong
+done
+# two sets of counts that may accuse share alpha: 1.97 lies between the bounds
+expect 3 '' "$audit" counts 900 100 900 100 --claim 1.97
+expect 0 '' "$audit" counts 900 100 900 100 --claim 1.97 --one-run 10,10,5
+
 [ "$failures" -eq 0 ]

@@ -57,6 +57,7 @@ expect 2 'no pair "none"' $e --mechanism "$sound" --runs 50 --pair none
 expect 2 twice $e --mechanism "$sound" --runs 50 --pair mixed,mixed
 expect 2 'of persons' $e --mechanism "$sound" --runs 50 --pair flood
 expect 2 --neighbors $e --mechanism "$sound" --runs 50 --neighbors other
+expect 2 'discrete' $e --mechanism "$sound" --runs 50 --gaussian
 expect 2 'write it into' $e --mechanism "$sound" --runs 50 --neighbors replace
 expect 2 'needs its --schema' $e --mechanism "$sound" --runs 50 --real x.csv
 expect 2 --target $e --mechanism "$sound" --runs 50 --target 1
@@ -114,6 +115,19 @@ expect 4 '' $e --mechanism 'cp {in} {out}' --claim 9 --runs 40 \
 has out IDENTICAL
 has out 'could not'
 
+# a program may do with its input what it likes: the next run has its own
+expect 4 '' $e --mechanism "sh -c 'cp \$0 \$1; echo rubbish >\$0' {in} {out}" \
+    --runs 40 --run-dir write.run --pair mixed --claim 9
+[ "$(cat write.run/trials.jsonl | wc -l)" -eq 40 ] || fail 'runs are missing'
+# a claim that no number of runs refutes
+expect 0 '' $e --mechanism 'privet-gen independent --epsilon 20 --delta 1e-3' \
+    --runs 40 --run-dir large.run --pair mixed
+# columns too wide for a transcript
+expect 0 '' $e --mechanism 'privet-gen independent --rho 1 --delta 1e-3' \
+    --columns 20 --levels 600 --runs 20 --see release --run-dir wide.run \
+    --pair mixed --json
+has out epsilon.accounted.rho
+
 # programs that fail, hang, print rubbish
 expect 1 'exit status 3' $e --mechanism 'sh -c "exit 3" {in} {out}' --runs 40 \
     --run-dir bad.run
@@ -168,7 +182,9 @@ expect 0 '' whole -o two.json --threads 2
 cmp whole.json two.json || fail 'one and two threads differ'
 for i in 1 2; do
     expect 0 '' whole --shard $i/2 --run-dir shard$i
+    grep -q claim.exceeded out && fail 'a part gives a verdict'
 done
+expect 0 '138 of 270 runs' "$audit" epsilon --merge shard1
 expect 0 '' $e --merge shard2 shard1 --json
 cmp out whole.json || fail 'merged shards differ from the whole'
 expect 1 'both have run' $e --merge shard1 shard1

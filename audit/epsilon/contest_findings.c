@@ -297,8 +297,10 @@ static pv_status add_needed(study *s, pv_error *err)
     const pv_contest_claim *c = s->claim;
     double enough = 1, largest = 0;
     pv_status status = PV_OK;
-    while (status == PV_OK && largest <= c->epsilon && enough <= most) {
+    while (status == PV_OK && largest <= c->epsilon) {
         enough = ceil(1.05 * enough);
+        if (enough > most)
+            break;
         status = pv_epsilon_largest(enough, enough, c->delta, s->alpha,
                                     &largest, err);
     }

@@ -27,8 +27,8 @@ typedef struct pv_contest_verdict {
 /* Of each pair: the first half of its runs teaches two distinguishers, one for
  * epsilon and one for rho; the second half is counted. With p pairs there are 2 p
  * sets of counts that may accuse, each judged at alpha / (2 p) (Bonferroni), so
- * that a sound mechanism is accused with probability alpha / 2 at most, or alpha
- * when guesses are turned round. `settings` are those of the contest. The set of
+ * that a sound mechanism is accused with probability alpha at most, and alpha / 2
+ * but for guesses that turn out worse than chance and are turned round. `settings` are those of the contest. The set of
  * counts with the largest lower bound comes first, without a scope; then all, with
  * the pair and the attack. PV_EINVAL with fewer than 20 runs of a pair. */
 PV_API PV_CHECKED pv_status pv_contest_findings(

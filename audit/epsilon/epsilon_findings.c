@@ -12,12 +12,19 @@ typedef struct gather {
     char accusers[128]; /* ids of bounds above the claim */
 } gather;
 
+/* Without findings the bounds are taken for what they accuse of alone. */
+static pv_status put(const gather *g, const pv_metric *metric, pv_error *err)
+{
+    return g->findings != NULL ? pv_findings_add(g->findings, metric, err)
+                               : PV_OK;
+}
+
 static pv_status skip(gather *g, const char *id, pv_metric_status how,
                       const char *reason, pv_error *err)
 {
     const pv_metric metric = {.id = id, .status = how, .reason = reason,
                               .scope = g->audit->scope};
-    return pv_findings_add(g->findings, &metric, err);
+    return put(g, &metric, err);
 }
 
 static pv_status add(gather *g, const char *id, double value,
@@ -26,7 +33,7 @@ static pv_status add(gather *g, const char *id, double value,
     const pv_metric metric = {.id = id, .value = value, .reason = reason,
                               .scope = g->audit->scope};
     return isinf(value) ? skip(g, id, PV_METRIC_SKIPPED, "infinite", err)
-                        : pv_findings_add(g->findings, &metric, err);
+                        : put(g, &metric, err);
 }
 
 /* After an estimator: whether to go on adding its values. A numerical failure
@@ -133,8 +140,10 @@ static pv_status add_zcdp(gather *g, pv_error *err)
 /* What the rates themselves mean, as if the mechanism were Gaussian. */
 static double mu_of(const pv_confusion *c)
 {
-    return gsl_cdf_ugaussian_Qinv(c->fp / (c->fp + c->tn)) -
-           gsl_cdf_ugaussian_Pinv(c->fn / (c->fn + c->tp));
+    const double fpr = c->fp / (c->fp + c->tn), fnr = c->fn / (c->fn + c->tp);
+    return fpr + fnr == 1 ? 0 /* by chance, also where both are infinite */
+                          : gsl_cdf_ugaussian_Qinv(fpr) -
+                                gsl_cdf_ugaussian_Pinv(fnr);
 }
 
 static pv_status add_gdp(gather *g, pv_error *err)
@@ -194,35 +203,75 @@ out:
     return status;
 }
 
+static pv_status add_bounds(gather *g, pv_error *err)
+{
+    pv_status status = PV_OK;
+    PV_TRY(add_clopper_pearson(g, err));
+    PV_TRY(add_zcdp(g, err));
+    PV_TRY(add_gdp(g, err));
+    if (!g->audit->only_counts) {
+        PV_TRY(add_one_run(g, err));
+        PV_TRY(add_one_run_gdp(g, err));
+    }
+out:
+    return status;
+}
+
+/* Which bounds lie above the claim, at their shares of alpha. Bounds of one set
+ * of counts come from one rectangle, and hold together. */
+static pv_status judge(const pv_epsilon_audit *audit, gather *g, pv_error *err)
+{
+    pv_epsilon_audit shared = *audit;
+    *g = (gather){.audit = &shared};
+    shared.alpha /= 1 + (audit->has_run ? 1 + audit->gaussian : 0);
+    const pv_status status = add_bounds(g, err);
+    if (audit->design_effect > 1)
+        g->accusers[0] = '\0';
+    return status;
+}
+
+static pv_status add_estimates(gather *g, pv_error *err)
+{
+    pv_status status = PV_OK;
+    const pv_epsilon_audit *a = g->audit;
+    const pv_confusion *c = &a->counts;
+    PV_TRY(add(g, "epsilon.point",
+               pv_epsilon_of_rates(c->fn / (c->fn + c->tp),
+                                   c->fp / (c->fp + c->tn), a->delta),
+               estimate, err));
+    PV_TRY(add_bayes(g, err));
+    PV_TRY(add_jeffreys(g, err));
+out:
+    return status;
+}
+
 pv_status pv_epsilon_findings(const pv_epsilon_audit *audit,
                               pv_findings *findings, bool *exceeded,
                               pv_error *err)
 {
-    const pv_confusion *c = &audit->counts;
-    gather g = {.audit = audit, .findings = findings};
+    static const char several[] =
+        "counts of several points a model are no proof: none accuses";
+    pv_epsilon_audit thinned = *audit;
+    gather g = {.audit = &thinned, .findings = findings};
+    gather judged;
     pv_status status = PV_OK;
     *exceeded = false;
-    PV_TRY(pv_epsilon_check(c, audit->delta, audit->alpha, err));
+    thinned.counts = pv_confusion_thin(&audit->counts, audit->design_effect);
+    PV_TRY(pv_epsilon_check(&thinned.counts, audit->delta, audit->alpha, err));
     if (audit->has_claim && !(audit->claim >= 0 && isfinite(audit->claim)))
         return pv_fail(err, PV_EINVAL,
                        "a claim of epsilon must be finite and at least 0");
-    PV_TRY(add(&g, "epsilon.point",
-               pv_epsilon_of_rates(c->fn / (c->fn + c->tp),
-                                   c->fp / (c->fp + c->tn), audit->delta),
-               estimate, err));
-    PV_TRY(add_bayes(&g, err));
-    PV_TRY(add_clopper_pearson(&g, err));
-    PV_TRY(add_jeffreys(&g, err));
-    PV_TRY(add_zcdp(&g, err));
-    PV_TRY(add_gdp(&g, err));
-    if (!audit->only_counts) {
-        PV_TRY(add_one_run(&g, err));
-        PV_TRY(add_one_run_gdp(&g, err));
-    }
-    *exceeded = g.accusers[0] != '\0';
-    if (audit->has_claim || audit->has_rho_claim)
-        PV_TRY(add(&g, "epsilon.claim.exceeded", *exceeded,
-                   *exceeded ? g.accusers : NULL, err));
+    PV_TRY(add_estimates(&g, err));
+    PV_TRY(add_bounds(&g, err));
+    if (!audit->has_claim && !audit->has_rho_claim)
+        goto out;
+    PV_TRY(judge(&thinned, &judged, err));
+    *exceeded = judged.accusers[0] != '\0';
+    PV_TRY(add(&g, "epsilon.claim.exceeded", *exceeded,
+               *exceeded                  ? judged.accusers
+               : audit->design_effect > 1 ? several
+                                          : NULL,
+               err));
 out:
     return status;
 }

@@ -13,7 +13,8 @@
 #include <string.h>
 
 /* Standard deviations of noise beyond which it is not of its law: by chance
- * twice in 10^9. */
+ * twice in 10^9 for a normal sum, and at most about once in 10^6 for the least
+ * that is judged. */
 static const double far_off = 6;
 
 const char *pv_primitive_name(pv_primitive primitive)

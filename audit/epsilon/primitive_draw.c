@@ -226,7 +226,9 @@ size_t pv_case_noise(const pv_case *c, const pv_case_runs *runs,
         "primitive.noise.mean.z",   "primitive.noise.variance.z",
         "primitive.noise.next.z",   "primitive.noise.chunks.z",
         "primitive.noise.tables.z", "primitive.noise.runs.z"};
-    const double enough = 1000; /* terms for a sum to be about normal */
+    /* terms that are not 0, for a sum to be about normal: where sigma2 is small
+     * most noise is 0, and a chance of it is at most its variance */
+    const double enough = 1000;
     double variance, fourth;
     if (c->size == 0) {
         z[0] = (pv_case_z){"primitive.noise.law.z", outcomes_z(c, runs)};
@@ -242,9 +244,13 @@ size_t pv_case_noise(const pv_case *c, const pv_case_runs *runs,
                               : i == PV_NOISE_VARIANCE
                                   ? fourth - variance * variance
                                   : variance * variance;
-        z[i] = (pv_case_z){
-            id[i], n >= enough && spread > 0 ? (sum - square) / sqrt(n * spread)
-                                             : NAN};
+        const double often =
+            fmin(1, i == PV_NOISE_MEAN || i == PV_NOISE_VARIANCE
+                        ? variance
+                        : variance * variance);
+        z[i] = (pv_case_z){id[i], n * often >= enough
+                                      ? (sum - square) / sqrt(n * spread)
+                                      : NAN};
     }
     return PV_NOISE_SUMS;
 }

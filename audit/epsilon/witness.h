@@ -25,8 +25,9 @@
 
 typedef struct pv_witness pv_witness;
 
-/* A witness of runs on a pair, which must outlive it. `transcript`: the
- * mechanism is ours and is heard (pv_witness_hear is its listener). */
+/* A witness of runs on a pair, which must outlive it. `transcript`: what a
+ * mechanism of ours is heard to ask (pv_witness_hear is its listener) makes
+ * features. */
 PV_API PV_CHECKED pv_status pv_witness_alloc(const pv_pair *pair,
                                              pv_neighbours neighbours,
                                              bool transcript,
@@ -52,7 +53,7 @@ PV_API const double *pv_witness_features(const pv_witness *witness);
 
 /* rho of all that was heard in this run: the squared sensitivity of a marginal
  * over 2 sigma2 for each measured, epsilon^2 / 8 for each selection, recomputed
- * from what was asked. 0 without a transcript. */
+ * from what was asked: of ours, whatever it is shown. 0 when nothing was heard. */
 PV_API double pv_witness_rho(const pv_witness *witness);
 
 #endif

@@ -171,6 +171,9 @@ static pv_status hear_measurement(pv_witness *w, const pv_measurement *m,
     const pv_clique clique = pv_clique_of(m->column, m->columns);
     const double sigma2 = (double)m->sigma2_num / (double)m->sigma2_den;
     const size_t slot = slot_of(w->measurements);
+    w->rho += (w->replace ? 2 : 1) * square(w->unit_rows) / (2 * sigma2);
+    if (!w->transcript)
+        return PV_OK;
     const pv_status status = know(w, &clique, &k, err);
     if (status != PV_OK)
         return status;
@@ -188,7 +191,6 @@ static pv_status hear_measurement(pv_witness *w, const pv_measurement *m,
     add_to(w, w->loss_measured, loss);
     add_to(w, w->loss, loss);
     w->measurements++;
-    w->rho += (w->replace ? 2 : 1) * square(w->unit_rows) / (2 * sigma2);
     return PV_OK;
 }
 
@@ -233,6 +235,9 @@ static pv_status hear_selection(pv_witness *w, const pv_heard *h, pv_error *err)
     pv_status status = PV_OK;
     uint32_t heaviest = 0;
     const double epsilon = (double)h->epsilon_num / (double)PV_EPSILON_DEN;
+    w->rho += square(epsilon) / 8;
+    if (!w->transcript)
+        return PV_OK;
     double *score = pv_array_alloc(h->count, 2 * sizeof *score);
     if (score == NULL)
         return pv_fail_memory(err, "a selection");
@@ -256,7 +261,6 @@ static pv_status hear_selection(pv_witness *w, const pv_heard *h, pv_error *err)
     add_to(w, w->loss_selected, loss);
     add_to(w, w->loss, loss);
     w->selections++;
-    w->rho += square(epsilon) / 8;
 out:
     free(score);
     return status;
@@ -267,7 +271,8 @@ static pv_status hear_scores(pv_witness *w, const pv_heard *h, pv_error *err)
 {
     const double sigma2 = (double)h->sigma2.num / (double)h->sigma2.den;
     const double moved = (double)w->unit_rows * (w->replace ? 2 : 1);
-    for (size_t i = 0; i < h->count; i++) {
+    w->rho += (double)h->count * square(moved) / (2 * sigma2);
+    for (size_t i = 0; w->transcript && i < h->count; i++) {
         double distance[2];
         const pv_known_marginal *k;
         const pv_status status = know(w, &h->clique[i], &k, err);
@@ -282,7 +287,6 @@ static pv_status hear_scores(pv_witness *w, const pv_heard *h, pv_error *err)
         add_to(w, w->loss, loss);
     }
     w->scores++;
-    w->rho += (double)h->count * square(moved) / (2 * sigma2);
     return PV_OK;
 }
 

@@ -239,5 +239,6 @@ const pv_probe pv_probe_kmarginal = {
     .kind = "fidelity",
     .summary = "the k-marginal score, whole and by group",
     .yardstick = true,
+    .scale = true,
     .distances = true,
     .run = run};

@@ -260,5 +260,6 @@ const pv_probe pv_probe_marginals = {
     .kind = "fidelity",
     .summary = "total variation and L1 error of 1-, 2- and 3-way marginals",
     .yardstick = true,
+    .scale = true,
     .distances = true,
     .run = run};
