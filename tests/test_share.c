@@ -153,6 +153,9 @@ Test(share, what_may_get_out_is_rounded)
     cr_assert_eq(pv_findings_find(shared, "exact_match.unique")->status,
                  PV_METRIC_SKIPPED);
     cr_assert_eq(pv_findings_find(shared, "kmarginal.group.common")->value, 988.0);
+    cr_assert_eq(pv_share_value("yardstick.tv.2way.mean", 5, 12345), 5.0);
+    cr_assert(isnan(pv_share_value("survival.horizon.ratio", 0.5, 12345)));
+    cr_assert(isnan(pv_share_value("survivalist", 0.5, 12345)));
     cr_assert_null(pv_findings_find(shared, "attack.best.accuracy")->reason);
     cr_assert_eq(pv_findings_series(shared, "oneway.real.0", level, 2), 2);
     cr_assert_eq(level[1], PV_SUPPRESSED);

@@ -7,8 +7,8 @@
 void pv_section_uses(const pv_report *r, pv_document *d)
 {
     static const char *const regression[] = {"regression.", NULL};
-    static const char *const prediction[] = {"tstr.", NULL};
-    static const char *const survival[] = {"km.", NULL};
+    static const char *const prediction[] = {"trtr.", "tstr.", NULL};
+    static const char *const survival[] = {"survival.", NULL};
     pv_element *s = pv_add_section(d, "uses", "7 Utility for declared uses");
     pv_add_about(r, d, s, PV_ABOUT_USES);
     (void)pv_add_metrics(r, d, s, "Regressions: coefficients and intervals",

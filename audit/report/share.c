@@ -94,7 +94,8 @@ typedef enum treatment {
     WITHHOLD,
     PUBLIC,   /* a function of the release, the schema or made-up tables */
     COUNT,    /* of real people */
-    ESTIMATE
+    ESTIMATE, /* or a count, where it is a whole number above 1 */
+    SCORE     /* never a count */
 } treatment;
 
 /* The first that an id begins with; a name without a dot at its end must end there
@@ -109,12 +110,12 @@ static const struct {
     {"zeros.violations", PUBLIC},
     {"functions.violations", PUBLIC},
     {"domain", PUBLIC},
-    {"epsilon", ESTIMATE},
-    {"primitive", ESTIMATE},
+    {"epsilon", SCORE},
+    {"primitive", SCORE},
     {"exact_match.unique", COUNT},
     {"tv", ESTIMATE},
     {"error", ESTIMATE},
-    {"kmarginal", ESTIMATE},
+    {"kmarginal", SCORE},
     {"ks", ESTIMATE},
     {"wasserstein", ESTIMATE},
     {"hellinger", ESTIMATE},
@@ -131,13 +132,16 @@ static const struct {
     {"pca", ESTIMATE},
     {"regression", ESTIMATE},
     {"tstr", ESTIMATE},
+    {"trtr", ESTIMATE},
+    {"survival.horizon", WITHHOLD}, /* tells the longest real time */
+    {"survival", ESTIMATE},
     {"neighbours", ESTIMATE},
     {"prdc", ESTIMATE},
     {"km", ESTIMATE},
     {"subgroup", ESTIMATE},
     {"duplicates", COUNT},
     {"exact_match", ESTIMATE},
-    {"yardstick", ESTIMATE},
+    {"yardstick", SCORE},
     {"attack", ESTIMATE},
     {"game", ESTIMATE},
     {"singling_out", ESTIMATE},
@@ -165,10 +169,10 @@ double pv_share_value(const char *id, double value, int64_t people)
         return value;
     if (how == WITHHOLD || !isfinite(value))
         return NAN;
-    /* a whole number above 1 counts something, whatever its name: attacks'
-     * bounds and scores aside, no estimate is one */
-    const bool counts = how == COUNT || (value > 1 && value == floor(value) &&
-                                         strncmp(id, "epsilon", 7) != 0);
+    /* an estimate that is a whole number above 1 counts something */
+    const bool counts =
+        how == COUNT ||
+        (how == ESTIMATE && value > 1 && value == floor(value));
     if (!counts)
         return pv_share_estimate(value, people);
     const double rounded = pv_share_count(value);
