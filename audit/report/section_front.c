@@ -18,8 +18,8 @@ static void add_overall(const pv_report *r, pv_document *d, pv_element *s)
     static const char *const meaning[] = {
         "Every mandatory line is met.",
         "At least one mandatory line is not met.",
-        "No mandatory line fails, but for at least one there is no evidence, or "
-        "none is mandatory. That is no pass."};
+        ("No mandatory line fails, but for at least one there is no evidence, or "
+         "none is mandatory. That is no pass.")};
     (void)pv_add_format(d, s, PV_ELEMENT_VERDICT, "%s",
                         pv_overall_text(r->overall));
     (void)pv_add_format(d, s, PV_ELEMENT_PARAGRAPH, "%s Judged by: %s.",
