@@ -26,7 +26,7 @@ typedef struct pv_shape {
     double x, y, w, h;
     double shade; /* RECT: opacity from 0 to 1; negative: as the style says */
     pv_anchor anchor;
-    char *text;    /* TEXT, cleaned; or what a pointer over the shape shows */
+    char *text;    /* TEXT, cleaned and clipped; else NULL */
     double *point; /* PATH: pairs */
     size_t points;
 } pv_shape;
