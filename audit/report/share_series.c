@@ -38,18 +38,20 @@ bool pv_share_level(const pv_findings *findings, const pv_schema *schema,
     (void)snprintf(name, sizeof name, "oneway.real.%zu", (size_t)column);
     double *share = copy_series(findings, name, &count);
     const pv_column *c = pv_schema_column(schema, (size_t)column);
-    bool common = false;
+    bool found = false, common = true; /* of every level that it may be */
     for (size_t i = 0; i < count && share != NULL && i < c->levels; i++) {
         pv_column_describe(c, (uint32_t)i, text, sizeof text);
         /* what follows the level's name is the name of a measure */
         const size_t length = strlen(text);
         if (strncmp(level, text, length) == 0 &&
-            (level[length] == '\0' || level[length] == '.'))
-            common = share[i] * (double)real_rows(findings) >=
-                     PV_SHARE_LEAST - 0.5;
+            (level[length] == '\0' || level[length] == '.')) {
+            found = true;
+            common = common && share[i] * (double)real_rows(findings) >=
+                                   PV_SHARE_LEAST - 0.5;
+        }
     }
     free(share);
-    return common;
+    return found && common;
 }
 
 /* Shares of real rows: of rounded counts in the rounded number of rows. */
