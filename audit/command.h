@@ -63,5 +63,6 @@ int pv_command_fidelity(int argc, char **argv);
 int pv_command_game(int argc, char **argv);
 int pv_command_primitive(int argc, char **argv);
 int pv_command_reconstruct(int argc, char **argv);
+int pv_command_report(int argc, char **argv);
 
 #endif

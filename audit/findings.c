@@ -1,4 +1,4 @@
-#include "audit/findings.h"
+#include "audit/findings_internal.h"
 
 #include "core/memory.h"
 
@@ -15,7 +15,7 @@ typedef struct option {
 enum { most_options = 32 };
 
 struct pv_findings {
-    char *tool, *command;
+    char *tool, *command, *version;
     size_t inputs, metrics, options, input_room, metric_room;
     pv_input *input;
     option option[most_options];
@@ -35,7 +35,8 @@ pv_status pv_findings_new(const char *tool, const char *command,
         return pv_fail_memory(err, no_memory_for);
     f->tool = pv_strdup(tool);
     f->command = pv_strdup(command);
-    if (f->tool == NULL || f->command == NULL) {
+    f->version = pv_strdup(PV_VERSION);
+    if (f->tool == NULL || f->command == NULL || f->version == NULL) {
         pv_findings_free(f);
         return pv_fail_memory(err, no_memory_for);
     }
@@ -80,6 +81,7 @@ void pv_findings_free(pv_findings *findings)
     free(findings->metric);
     free(findings->tool);
     free(findings->command);
+    free(findings->version);
     free(findings);
 }
 
@@ -250,6 +252,64 @@ pv_status pv_findings_add_series(pv_findings *findings, const char *name,
                : pv_fail_memory(err, no_memory_for);
 }
 
+size_t pv_findings_series(const pv_findings *findings, const char *name,
+                          double *value, size_t room)
+{
+    const json_t *list = json_object_get(findings->series, name);
+    const size_t count = json_array_size(list);
+    for (size_t i = 0; i < count && i < room; i++)
+        value[i] = json_number_value(json_array_get(list, i));
+    return count;
+}
+
+const char *pv_findings_series_at(const pv_findings *findings, size_t i)
+{
+    void *at = json_object_iter(findings->series);
+    for (; at != NULL && i > 0; i--)
+        at = json_object_iter_next(findings->series, at);
+    return at != NULL ? json_object_iter_key(at) : NULL;
+}
+
+const char *pv_findings_tool(const pv_findings *findings)
+{
+    return findings->tool;
+}
+
+const char *pv_findings_command(const pv_findings *findings)
+{
+    return findings->command;
+}
+
+const char *pv_findings_version(const pv_findings *findings)
+{
+    return findings->version;
+}
+
+const char *pv_findings_option_at(const pv_findings *findings, size_t i,
+                                  const char **value)
+{
+    if (i >= findings->options)
+        return NULL;
+    *value = findings->option[i].value;
+    return findings->option[i].name;
+}
+
+const pv_input *pv_findings_input_at(const pv_findings *findings, size_t i)
+{
+    return i < findings->inputs ? &findings->input[i] : NULL;
+}
+
+pv_status pv_findings_set_version(pv_findings *findings, const char *version,
+                                  pv_error *err)
+{
+    char *copy = pv_strdup(version);
+    if (copy == NULL)
+        return pv_fail_memory(err, no_memory_for);
+    free(findings->version);
+    findings->version = copy;
+    return PV_OK;
+}
+
 /* --- JSON ----------------------------------------------------------------- */
 
 /* A string, whatever its bytes: a path need not be UTF-8, JSON must be. */
@@ -359,7 +419,7 @@ static json_t *json_tool(const pv_findings *f)
 {
     json_t *tool = json_object(), *options = json_object();
     bool ok = set(tool, "name", json_text(f->tool)) &&
-              set(tool, "version", json_text(PV_VERSION)) &&
+              set(tool, "version", json_text(f->version)) &&
               set(tool, "command", json_text(f->command));
     for (size_t i = 0; ok && i < f->options; i++)
         ok = set(options, f->option[i].name, json_text(f->option[i].value));
@@ -370,8 +430,7 @@ static json_t *json_tool(const pv_findings *f)
     return NULL;
 }
 
-pv_status pv_findings_json(const pv_findings *findings, char **text,
-                           pv_error *err)
+json_t *pv_findings_object(const pv_findings *findings)
 {
     json_t *root = json_object();
     bool ok = set(root, "schema", json_text("privet/findings/1")) &&
@@ -381,9 +440,19 @@ pv_status pv_findings_json(const pv_findings *findings, char **text,
               set(root, "verdicts", json_array());
     if (findings->series != NULL)
         ok = set(root, "series", json_incref(findings->series)) && ok;
-    *text = ok ? json_dumps(root, JSON_SORT_KEYS | JSON_INDENT(1) |
-                                      JSON_REAL_PRECISION(17))
-               : NULL;
+    if (ok)
+        return root;
+    json_decref(root);
+    return NULL;
+}
+
+pv_status pv_findings_json(const pv_findings *findings, char **text,
+                           pv_error *err)
+{
+    json_t *root = pv_findings_object(findings);
+    *text = root != NULL ? json_dumps(root, JSON_SORT_KEYS | JSON_INDENT(1) |
+                                                JSON_REAL_PRECISION(17))
+                         : NULL;
     json_decref(root);
     return *text != NULL ? PV_OK : pv_fail_memory(err, no_memory_for);
 }

@@ -101,6 +101,39 @@ PV_API const pv_metric *pv_findings_metric(const pv_findings *findings,
 PV_API const pv_metric *pv_findings_find(const pv_findings *findings,
                                          const char *id);
 
+/* The numbers of a series: how many there are, the first `room` of them copied
+ * to `value`; 0 when there is none of this name. */
+PV_API size_t pv_findings_series(const pv_findings *findings, const char *name,
+                                 double *value, size_t room);
+
+/* All there is, in turn: tool, command, version, options, inputs, the names of
+ * series (NULL behind the last). */
+PV_API const char *pv_findings_tool(const pv_findings *findings);
+PV_API const char *pv_findings_command(const pv_findings *findings);
+PV_API const char *pv_findings_version(const pv_findings *findings);
+PV_API const char *pv_findings_option_at(const pv_findings *findings, size_t i,
+                                         const char **value);
+PV_API const pv_input *pv_findings_input_at(const pv_findings *findings,
+                                            size_t i);
+PV_API const char *pv_findings_series_at(const pv_findings *findings, size_t i);
+
+/* Sets the version of the tool; it is this one's otherwise. */
+PV_API PV_CHECKED pv_status pv_findings_set_version(pv_findings *findings,
+                                                    const char *version,
+                                                    pv_error *err);
+
+/* Reads a document that pv_findings_json wrote, whoever wrote it: `name` is used
+ * in messages. Members that are not known are ignored; PV_EFORMAT names the
+ * place of one that is missing or of the wrong type, of a number that is not
+ * finite, and of what is too long. Files are limited to 256 MiB. */
+PV_API PV_CHECKED pv_status pv_findings_parse(const char *text, size_t size,
+                                              const char *name,
+                                              pv_findings **findings,
+                                              pv_error *err);
+PV_API PV_CHECKED pv_status pv_findings_read(const char *path,
+                                             pv_findings **findings,
+                                             pv_error *err);
+
 /* The JSON document (free()), keys sorted, doubles with 17 digits:
  * {"schema": "privet/findings/1",
  *  "tool": {name, version, command, options: {name: value}},

@@ -10,6 +10,7 @@ libpv_audit_la_SOURCES = audit/fidelity/association.c \
 	audit/fidelity/oneway.c audit/fidelity/pca.c audit/fidelity/propensity.c \
 	audit/fidelity/subgroups.c audit/fidelity/tree.c audit/fidelity/validity.c \
 	audit/fidelity/write.c audit/fidelity/write.h audit/findings.c \
+	audit/findings_internal.h audit/findings_read.c \
 	audit/probe.c audit/summary.c audit/summary.h audit/summary_attack.c \
 	audit/summary_fidelity.c \
 	audit/summary_text.h
@@ -50,6 +51,7 @@ nobase_pkginclude_HEADERS += audit/attack/incidence.h audit/attack/queries.h \
 bin_PROGRAMS += privet-audit
 privet_audit_SOURCES = audit/attack_options.c audit/attack_options.h \
 	audit/command.c audit/command.h audit/command_attack.c \
+	audit/comparison.c audit/comparison.h \
 	audit/command_fidelity.c \
 	audit/command_reconstruct.c audit/output.c audit/output.h \
 	audit/privet-audit.c
@@ -106,3 +108,5 @@ libpv_audit_la_SOURCES += audit/utility/design.c audit/utility/design.h \
 	audit/utility/transfer.c audit/utility/tree.c audit/utility/tree.h \
 	audit/utility/uses.c audit/utility/uses.h
 libpv_audit_la_SOURCES += audit/fidelity/scale.c audit/fidelity/scale.h
+
+include audit/report/local.mk

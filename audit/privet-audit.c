@@ -16,7 +16,7 @@ static const pv_command command[] = {
     {"epsilon", "empirical epsilon of a mechanism", pv_command_epsilon},
     {"counts", "epsilon estimates from given counts", pv_command_counts},
     {"reconstruct", "one reconstruction instance", pv_command_reconstruct},
-    {"report", "the report for approval", NULL},
+    {"report", "the report for approval", pv_command_report},
 };
 
 enum { commands = sizeof command / sizeof *command };
@@ -31,8 +31,8 @@ static void print_help(FILE *out)
                 command[i].run == NULL ? " (not part of this version)" : "");
     fputs("\n  --help       this text; privet-audit COMMAND --help says more\n"
           "  --version    the version\n"
-          "\nExit status: 0 done, 1 error, 2 wrong use, 3 a claim is exceeded,\n"
-          "4 a mechanism ignores its seed, 75 stopped.\n",
+          "\nExit status: 0 done, 1 error, 2 wrong use, 3 a claim is exceeded\n"
+          "or a report fails, 4 inconclusive, 75 stopped.\n",
           out);
 }
 

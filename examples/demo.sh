@@ -34,11 +34,19 @@ echo
 echo "5. The audit of what it gives away of people: their health"
 "$build/privet-audit" attack --real "$table" --holdout "$others" \
     --synthetic "$out/people.h5" --schema "$schema" | tee "$out/attack.txt"
+"$build/privet-audit" attack --real "$table" --holdout "$others" --force \
+    --synthetic "$out/people.h5" --schema "$schema" --json -o "$out/attack.json"
 echo
-echo "6. As CSV"
+echo "6. The report (inconclusive: nobody audited epsilon here)"
+"$build/privet-audit" report --real "$table" --holdout "$others" \
+    --synthetic "$out/people.h5" --release "$out/people.h5" --schema "$schema" \
+    --group region --findings "$out/attack.json" -o "$out/report" --force ||
+    [ $? -eq 4 ]
+echo
+echo "7. As CSV"
 "$build/privet-table" export "$out/people.h5" -o "$out/people.csv" --force
 head -n 4 "$out/people.csv"
 echo
 echo "The release is $out/people.h5 (and .csv)."
-echo "The reports are $out/fidelity.txt (and .json) and $out/attack.txt:"
-echo "internal, not for release."
+echo "The report is $out/report/report.html (and .json), the findings are"
+echo "$out/fidelity.txt and $out/attack.txt (and .json): internal, not for release."

@@ -322,9 +322,9 @@ static pv_status write_shares(const pv_writing *w, const column_result *result,
         const uint32_t levels = pv_schema_column(w->input->schema, c)->levels;
         if (levels > most_series_levels)
             continue;
-        PV_TRY(pv_write_series(w, "oneway.real", c + 1, result[c].share[0],
+        PV_TRY(pv_write_series(w, "oneway.real", c, result[c].share[0],
                                levels, err));
-        PV_TRY(pv_write_series(w, "oneway.synthetic", c + 1, result[c].share[1],
+        PV_TRY(pv_write_series(w, "oneway.synthetic", c, result[c].share[1],
                                levels, err));
     }
 out:
