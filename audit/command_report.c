@@ -10,6 +10,7 @@
 #include "io/rows.h"
 
 #include <errno.h>
+#include <gsl/gsl_errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
