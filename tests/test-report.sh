@@ -189,7 +189,9 @@ for file in shareable/report.html shareable/report.json; do
     hasnt $file 97.25
 done
 hasnt shareable/report.html CONFIDENTIAL
-grep -oE '>[^<]*\b97\b[^<]*<' shareable/report.html >found && fail "the greatest age: $(head -n 1 found)"
+# but for how many metrics a command found
+sed -E 's|(privet-audit [a-z]+</th>)(<td[^>]*>[^<]*</td>)*|\1|g' shareable/report.html |
+    grep -oE '>[^<]*\b97\b[^<]*<' >found && fail "the greatest age: $(head -n 1 found)"
 has shareable/report.html cat
 has shareable/report.html Distributions
 has shareable/report.json '"shareable"'
