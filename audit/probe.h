@@ -83,6 +83,7 @@ extern const pv_probe pv_probe_regression;
 extern const pv_probe pv_probe_singling;
 extern const pv_probe pv_probe_subgroups;
 extern const pv_probe pv_probe_survival;
+extern const pv_probe pv_probe_tables;
 extern const pv_probe pv_probe_transfer;
 extern const pv_probe pv_probe_tree;
 extern const pv_probe pv_probe_validity;

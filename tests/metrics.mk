@@ -20,3 +20,6 @@ tests_test_propensity_LDADD = $(pv_test_libs)
 tests_test_subgroups_SOURCES = tests/metrics_fixture.h tests/test_subgroups.c
 tests_test_subgroups_LDADD = $(pv_test_libs)
 dist_check_SCRIPTS += tests/metrics-oracle.py tests/metrics-oracle.sh
+pv_tests += tests/test_tables
+tests_test_tables_SOURCES = tests/metrics_fixture.h tests/test_tables.c
+tests_test_tables_LDADD = $(pv_test_libs)

@@ -8,6 +8,7 @@
 #include "io/rows.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 /* The shares of a column of more levels are not kept as a series. */
@@ -322,10 +323,13 @@ static pv_status write_shares(const pv_writing *w, const column_result *result,
         const uint32_t levels = pv_schema_column(w->input->schema, c)->levels;
         if (levels > most_series_levels)
             continue;
-        PV_TRY(pv_write_series(w, "oneway.real", c, result[c].share[0],
-                               levels, err));
-        PV_TRY(pv_write_series(w, "oneway.synthetic", c, result[c].share[1],
-                               levels, err));
+        for (int t = 0; t < 2; t++) {
+            char name[48];
+            (void)snprintf(name, sizeof name, "oneway.%s.%zu",
+                           t == 0 ? "real" : "synthetic", c);
+            PV_TRY(pv_write_series(w, name, 0, result[c].share[t], levels,
+                                   err));
+        }
     }
 out:
     return status;

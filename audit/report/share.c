@@ -126,6 +126,9 @@ static const struct {
     {"spearman", ESTIMATE},
     {"kendall", ESTIMATE},
     {"cramersv", ESTIMATE},
+    {"vw.z", WITHHOLD}, /* of a single cell */
+    {"vw", ESTIMATE},
+    {"information", ESTIMATE},
     {"eta", ESTIMATE},
     {"pmse", ESTIMATE},
     {"propensity", ESTIMATE},
