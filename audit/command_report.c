@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <gsl/gsl_errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -73,6 +74,21 @@ static pv_status check_same(const pv_findings *own, const pv_findings *other,
                    path, (long long)there->rows, (long long)here->rows);
 }
 
+/* The claim is recomputed here, and never taken from a file. */
+static pv_status refuse_claims(const pv_findings *f, const char *path,
+                               pv_error *err)
+{
+    static const char claim[] = "claim.";
+    for (size_t i = 0; i < pv_findings_count(f); i++) {
+        const char *id = pv_findings_metric(f, i)->id;
+        if (strncmp(id, claim, sizeof claim - 1) == 0)
+            return pv_fail(err, PV_EFORMAT,
+                           "%s has %s, which a release alone can give", path,
+                           id);
+    }
+    return PV_OK;
+}
+
 static pv_status read_findings(const pv_report_options *o, evidence *e,
                                pv_error *err)
 {
@@ -80,6 +96,7 @@ static pv_status read_findings(const pv_report_options *o, evidence *e,
     for (size_t i = 0; i < o->findings_count; i++) {
         PV_TRY(pv_findings_read(o->findings[i], &e->findings[e->count], err));
         e->count++;
+        PV_TRY(refuse_claims(e->findings[e->count - 1], o->findings[i], err));
         PV_TRY(check_same(e->findings[0], e->findings[e->count - 1],
                           o->findings[i], err));
     }
@@ -98,6 +115,10 @@ static bool same_rows(const pv_table *a, const pv_table *b,
         for (size_t i = 0; i < rows; i++)
             if (pv_codes_at(x, i) != pv_codes_at(y, i))
                 return false;
+        const double *u = pv_table_values(a, c), *v = pv_table_values(b, c);
+        for (size_t i = 0; u != NULL && v != NULL && i < rows; i++)
+            if (!(u[i] == v[i] || (isnan(u[i]) && isnan(v[i]))))
+                return false;
     }
     return true;
 }
@@ -109,7 +130,12 @@ static pv_status check_table(const pv_report_options *o, evidence *e,
     pv_status status = PV_OK;
     pv_table *released = NULL;
     pv_error why = PV_ERROR_INIT;
-    const pv_load_options how = {.ignore_extra = true};
+    const pv_load_options how = {.values = true, .ignore_extra = true};
+    if (strcmp(pv_schema_json(e->claim->release->schema),
+               pv_schema_json(e->tables.schema)) != 0)
+        PV_TRY(pv_claim_object(e->claim,
+                               "the schema of the audit is not the release's",
+                               err));
     if (pv_file_same(o->release, o->tables.synthetic))
         return PV_OK;
     if (pv_load(o->release, e->tables.schema, &how, &released, NULL, &why) !=
@@ -117,6 +143,7 @@ static pv_status check_table(const pv_report_options *o, evidence *e,
         !same_rows(released, e->tables.synthetic, e->tables.schema))
         status = pv_claim_object(
             e->claim, "the table that was audited is not the release's", err);
+out:
     pv_table_free(released);
     return status;
 }

@@ -234,9 +234,23 @@ Test(claim, without_a_release_or_a_ledger_nothing_is_known)
     cr_assert_eq(ledger_state(NULL), -1);
     pv_release *r = release_of(sound_bodies());
     r->claim = pv_strdup("unknown: measured elsewhere");
+    free(r->ledger);
+    r->ledger = pv_strdup("");
     pv_claim *c = check(r);
     cr_assert_eq(ledger_state(c), -1);
     cr_assert_not(c->has_ledger);
+    pv_claim_free(c);
+}
+
+/* A text that anyone may write does not take the place of a ledger. */
+Test(claim, a_statement_does_not_hide_a_ledger)
+{
+    pv_release *r = release_of(sound_bodies());
+    r->claim = pv_strdup("measured elsewhere");
+    r->ledger[strlen(r->ledger) / 2] ^= 1;
+    pv_claim *c = check(r);
+    cr_assert(c->has_ledger);
+    cr_assert_not_null(c->problem);
     pv_claim_free(c);
 }
 

@@ -131,8 +131,8 @@ Test(share, what_must_not_get_out_does_not)
     for (size_t i = 0; i < sizeof never / sizeof *never; i++)
         cr_assert(strstr(text, never[i]) == NULL, "%s is there: %.60s", never[i],
                   strstr(text, never[i]));
-    /* rows.ratio, range.real.max, the rare group; two series */
-    cr_assert_eq(withheld, 5);
+    /* rows.ratio, range.real.max, the groups; two series */
+    cr_assert_eq(withheld, 6);
     free(text);
     pv_findings_free(f);
     pv_findings_free(shared);
@@ -152,15 +152,31 @@ Test(share, what_may_get_out_is_rounded)
     cr_assert_eq(pv_findings_find(shared, "zeros.violations.real")->value, 1200.0);
     cr_assert_eq(pv_findings_find(shared, "exact_match.unique")->status,
                  PV_METRIC_SKIPPED);
-    cr_assert_eq(pv_findings_find(shared, "kmarginal.group.common")->value, 988.0);
-    cr_assert_eq(pv_share_value("yardstick.tv.2way.mean", 5, 12345), 5.0);
+    cr_assert_null(pv_findings_find(shared, "kmarginal.group.common"));
+    cr_assert_eq(pv_share_value("yardstick.tv.2way.mean", 34, 12345), 30.0);
+    cr_assert_eq(pv_share_value("domain.to_other.holdout", 20, 12345), 20.0);
+    cr_assert(isnan(pv_share_value("domain.to_other.holdout", 3, 12345)));
+    /* steps of 15 people of 40, not of 1 in 1,000 */
+    cr_assert_float_eq(pv_share_value("kmarginal.score", 925, 40), 1000, 1e-9);
+    static const char *const personal[] = {
+        "regression.1.real", "regression.1.overlap.min", "coverage.a",
+        "cramersv.max_abs_diff", "pearson.mean_abs_diff", "hellinger.1way.max",
+        "eta.mean_abs_diff", "wasserstein.a", "survival.rmst.diff",
+        "survival.median.diff", "singling_out.univariate.rate",
+        "subgroup.tv.1way.mean.rare", "pmse.coefficients", "vw.z.max"};
+    for (size_t i = 0; i < sizeof personal / sizeof *personal; i++)
+        cr_assert(isnan(pv_share_value(personal[i], 0.5, 12345)), "%s",
+                  personal[i]);
+    cr_assert_float_eq(pv_share_value("regression.1.overlap.mean", 0.5, 12345),
+                       0.5, 1e-9);
     cr_assert(isnan(pv_share_value("survival.horizon.ratio", 0.5, 12345)));
     cr_assert(isnan(pv_share_value("survivalist", 0.5, 12345)));
     cr_assert_null(pv_findings_find(shared, "attack.best.accuracy")->reason);
     cr_assert_eq(pv_findings_series(shared, "oneway.real.0", level, 2), 2);
     cr_assert_eq(level[1], PV_SUPPRESSED);
     cr_assert(level[0] > 0.9 && level[0] <= 1);
-    cr_assert_eq(pv_findings_series(shared, "km.real.time", level, 2), 21);
+    cr_assert_eq(pv_findings_series(shared, "km.real.time", level, 2), 0);
+    cr_assert_eq(pv_findings_series(shared, "km.synthetic.time", level, 2), 21);
     pv_findings_free(f);
     pv_findings_free(shared);
     pv_schema_free(s);

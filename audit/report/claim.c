@@ -201,7 +201,10 @@ static bool was_charged(const pv_measurement *m, const pv_schema *schema,
                    (unsigned long long)m->sigma2_num,
                    (unsigned long long)m->sigma2_den);
     json_array_foreach (bodies, i, body) {
+        const char *kind = json_string_value(json_object_get(body, "kind"));
         const json_t *question = json_object_get(body, "question");
+        if (kind == NULL || strcmp(kind, "reserve") != 0)
+            continue; /* nothing else is charged */
         const json_t *variance = json_object_get(question, "sigma2");
         json_array_foreach (json_object_get(question, "cliques"), j, clique) {
             const char *text = json_string_value(json_array_get(variance, j));
@@ -261,7 +264,8 @@ pv_status pv_claim_check(pv_release *release, pv_claim **claim, pv_error *err)
     c->release = release;
     c->epsilon_left = release->delta;
     c->secure = strcmp(release->rng, "secure") == 0;
-    c->has_ledger = release->claim == NULL;
+    /* a statement of others does not take a ledger's place */
+    c->has_ledger = release->claim == NULL || *release->ledger != '\0';
     if (c->has_ledger)
         PV_TRY(check_ledger(c, err));
     *claim = c;

@@ -33,7 +33,8 @@ pv_status pv_claim_findings(const pv_claim *claim, pv_findings *findings,
     const char *problem = given ? claim->problem : NULL;
     PV_TRY(add(findings, "claim.ledger", problem == NULL, unseen, problem,
                err));
-    PV_TRY(add(findings, "claim.rng", given && claim->secure, none,
+    PV_TRY(add(findings, "claim.rng", given && claim->secure,
+               given && claim->secure ? unseen : none,
                given && !claim->secure
                    ? "the noise is of a test seed: NOT PRIVATE"
                    : NULL,

@@ -14,9 +14,7 @@
 static void put_quoted(FILE *out, const char *text)
 {
     json_t *value = json_string(text);
-    char *quoted = value != NULL ? json_dumps(value, JSON_ENCODE_ANY |
-                                                         JSON_ENSURE_ASCII)
-                                 : NULL;
+    char *quoted = value != NULL ? json_dumps(value, JSON_ENCODE_ANY) : NULL;
     (void)fputs(quoted != NULL ? quoted : "\"?\"", out);
     free(quoted);
     json_decref(value);

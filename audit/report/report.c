@@ -31,7 +31,9 @@ static bool is_asked(const pv_criteria *criteria, const pv_criterion *wanted)
 {
     for (size_t i = 0; i < pv_criteria_count(criteria); i++) {
         const pv_criterion *c = pv_criteria_at(criteria, i);
-        if (c->mandatory && strcmp(c->metric, wanted->metric) == 0 &&
+        if (c->mandatory && c->of == PV_VALUE && c->scope.columns == 0 &&
+            c->scope.table == NULL && c->scope.rule == NULL &&
+            c->scope.attack == NULL && strcmp(c->metric, wanted->metric) == 0 &&
             c->op == PV_EQ && c->threshold_metric == NULL &&
             c->threshold == wanted->threshold)
             return true;
@@ -111,8 +113,7 @@ static pv_status judge(pv_report *r, pv_error *err)
         all[i] = in->findings[i];
     all[in->count] = r->claim;
     for (size_t i = 0; i < always_count && in->claim != NULL; i++)
-        if (!is_asked(in->criteria, &always[i]) &&
-            (in->claim->has_ledger || i > 0))
+        if (!is_asked(in->criteria, &always[i]))
             judge_one(r, verdict, &always[i], all, in->count + 1);
     for (size_t i = 0; i < criteria; i++)
         judge_one(r, verdict, pv_criteria_at(in->criteria, i), all,

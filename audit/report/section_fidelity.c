@@ -75,14 +75,15 @@ static void add_worst(const pv_report *r, pv_document *d, pv_element *s,
 void pv_section_fidelity(const pv_report *r, pv_document *d)
 {
     static const char *const distance[] = {"tv.", "error.", NULL};
-    static const char *const oneway[] = {"ks.",  "wasserstein.", "hellinger.",
-                                         "jsd.", "missing.",     "coverage.",
-                                         NULL};
+    static const char *const oneway[] = {
+        "ks.",        "wasserstein.", "hellinger.", "jsd.",         "missing.",
+        "coverage.",  "mean.diff.",   "sd.diff.",   "median.diff.", NULL};
     static const char *const score[] = {"kmarginal.score", NULL};
     static const char *const association[] = {
         "pearson.", "spearman.", "kendall.", "cramersv.", "eta.", NULL};
-    static const char *const apart[] = {"pmse",        "propensity.", "pca.",
-                                        "neighbours.", "prdc.",       NULL};
+    static const char *const apart[] = {"pmse",   "propensity.", "pca.",
+                                        "nn.",    "specks",      "vw.",
+                                        "information.", NULL};
     static const char *const yardstick[] = {"yardstick.", NULL};
     pv_element *s = pv_add_section(d, "fidelity", "6 Fidelity");
     pv_element *part;

@@ -59,8 +59,16 @@ double pv_share_estimate(double value, int64_t people)
     if (!isfinite(value))
         return NAN;
     /* to_digits takes off what the division by ten left */
-    return fabs(value) <= 1 ? to_digits(to_step(value, grid(people)), 4)
-                            : to_digits(value, 3);
+    const double shown =
+        to_digits(to_step(value, grid(people)), fabs(value) <= 1 ? 4 : 3);
+    return shown != 0 ? shown : 0; /* no -0 */
+}
+
+/* An end of an interval: outward, so that what is shown holds too. */
+static double share_end(double value, int64_t people, int end)
+{
+    const double half = grid(people) / 2;
+    return pv_share_estimate(end == 0 ? value - half : value + half, people);
 }
 
 static int64_t option_number(const pv_findings *findings, const char *name)
@@ -70,22 +78,34 @@ static int64_t option_number(const pv_findings *findings, const char *name)
     return number > 0 ? (int64_t)number : INT64_MAX;
 }
 
-int64_t pv_share_people(const pv_findings *findings)
+static int64_t least_of(const pv_findings *findings, size_t options)
 {
     static const char *const role[] = {"real", "holdout"};
-    static const char *const option[] = {"attacks", "targets", "people",
-                                         "trials"};
+    static const char *const option[] = {"targets", "people", "trials",
+                                         "attacks"};
     int64_t least = INT64_MAX;
     for (size_t i = 0; i < sizeof role / sizeof *role; i++) {
         const pv_input *in = pv_findings_input(findings, role[i]);
         if (in != NULL && in->rows >= 0 && in->rows < least)
             least = in->rows;
     }
-    for (size_t i = 0; i < sizeof option / sizeof *option; i++) {
+    for (size_t i = 0; i < options; i++) {
         const int64_t number = option_number(findings, option[i]);
         least = number < least ? number : least;
     }
     return least == INT64_MAX ? 0 : least;
+}
+
+int64_t pv_share_people(const pv_findings *findings)
+{
+    return least_of(findings, 4);
+}
+
+/* Of reconstruction, which does not try a number of attacks: four fifths of its
+ * targets are scored. */
+static int64_t people_of_rows(const pv_findings *findings)
+{
+    return least_of(findings, 3) * 4 / 5;
 }
 
 /* --- metrics ---------------------------------------------------------------- */
@@ -112,55 +132,79 @@ static const struct {
     {"domain", PUBLIC},
     {"epsilon", SCORE},
     {"primitive", SCORE},
+    {"exact_match.unique.share", ESTIMATE},
+    {"exact_match.codes.unique.share", ESTIMATE},
+    {"exact_match.codes.unique", COUNT},
     {"exact_match.unique", COUNT},
     {"tv", ESTIMATE},
     {"error", ESTIMATE},
+    {"kmarginal.group", WITHHOLD}, /* of few people each */
     {"kmarginal", SCORE},
     {"ks", ESTIMATE},
-    {"wasserstein", ESTIMATE},
-    {"hellinger", ESTIMATE},
     {"jsd", ESTIMATE},
     {"missing", ESTIMATE},
-    {"coverage", ESTIMATE},
-    {"pearson", ESTIMATE},
     {"spearman", ESTIMATE},
     {"kendall", ESTIMATE},
-    {"cramersv", ESTIMATE},
+    /* one person may move these by far more than 1 / people */
+    {"coverage", WITHHOLD},
+    {"hellinger", WITHHOLD},
+    {"wasserstein", WITHHOLD},
+    {"pearson", WITHHOLD},
+    {"cramersv", WITHHOLD},
+    {"eta", WITHHOLD},
     {"vw.z", WITHHOLD}, /* of a single cell */
     {"vw", ESTIMATE},
     {"information", ESTIMATE},
-    {"eta", ESTIMATE},
+    {"pmse.coefficients", WITHHOLD},
     {"pmse", ESTIMATE},
+    {"specks", ESTIMATE},
     {"propensity", ESTIMATE},
     {"pca", ESTIMATE},
-    {"regression", ESTIMATE},
     {"tstr", ESTIMATE},
     {"trtr", ESTIMATE},
-    {"survival.horizon", WITHHOLD}, /* tells the longest real time */
+    {"survival.horizon", WITHHOLD}, /* these tell a real person's time */
+    {"survival.rmst", WITHHOLD},
+    {"survival.median", WITHHOLD},
     {"survival", ESTIMATE},
-    {"neighbours", ESTIMATE},
-    {"prdc", ESTIMATE},
+    {"nn", ESTIMATE},
     {"km", ESTIMATE},
-    {"subgroup", ESTIMATE},
-    {"duplicates", COUNT},
+    {"subgroup.worst", ESTIMATE},
+    {"subgroup", WITHHOLD}, /* of few people each */
+    {"duplicates.synthetic", PUBLIC},
+    {"duplicates", ESTIMATE},
     {"exact_match", ESTIMATE},
     {"yardstick", SCORE},
     {"attack", ESTIMATE},
     {"game", ESTIMATE},
-    {"singling_out", ESTIMATE},
+    {"singling_out", WITHHOLD}, /* of as few tries as were found */
     {"linkability", ESTIMATE},
     {"inference", ESTIMATE},
     {"membership", ESTIMATE},
     {"diagnostic", ESTIMATE},
 };
 
+static bool ends_in(const char *text, const char *end)
+{
+    const size_t length = strlen(text), more = strlen(end);
+    return length >= more && strcmp(text + length - more, end) == 0;
+}
+
 static treatment treatment_of(const char *id)
 {
+    static const char regression[] = "regression.";
+    /* a term may be of one person: only what is of all terms is shown */
+    if (strncmp(id, regression, sizeof regression - 1) == 0)
+        return ends_in(id, ".overlap.mean") || ends_in(id, ".covered.share")
+                   ? ESTIMATE
+                   : WITHHOLD;
     for (size_t i = 0; i < sizeof treatments / sizeof *treatments; i++) {
         const size_t length = strlen(treatments[i].start);
         if (strncmp(id, treatments[i].start, length) == 0 &&
             (id[length] == '\0' || id[length] == '.'))
-            return treatments[i].how;
+            /* a holdout is of real people */
+            return treatments[i].how == PUBLIC && ends_in(id, ".holdout")
+                       ? COUNT
+                       : treatments[i].how;
     }
     return WITHHOLD;
 }
@@ -172,6 +216,10 @@ double pv_share_value(const char *id, double value, int64_t people)
         return value;
     if (how == WITHHOLD || !isfinite(value))
         return NAN;
+    if (strncmp(id, "kmarginal.", 10) == 0) /* 1000 (1 - a share) */
+        return 1000 * pv_share_estimate(value / 1000, people);
+    if (strncmp(id, "yardstick.", 10) == 0) /* per cent, of scores as such */
+        return 10 * nearbyint(value / 10);
     /* an estimate that is a whole number above 1 counts something */
     const bool counts =
         how == COUNT ||
@@ -191,7 +239,9 @@ static bool has_digit(const char *text)
 static bool names_rare_level(const pv_findings *findings,
                              const pv_schema *schema, const char *id)
 {
-    static const char *const start[] = {"kmarginal.group.", "subgroup."};
+    static const char *const start[] = {"kmarginal.group.",
+                                        "subgroup.tv.1way.mean.",
+                                        "subgroup.share."};
     for (size_t i = 0; i < sizeof start / sizeof *start; i++)
         if (strncmp(id, start[i], strlen(start[i])) == 0)
             return !pv_share_level(findings, schema, id + strlen(start[i]));
@@ -210,12 +260,21 @@ static pv_status share_metric(const pv_findings *findings,
         return PV_OK;
     }
     m.scope.rule = NULL; /* it names levels */
-    if (has_digit(m.reason) && treatment_of(m.id) != PUBLIC)
-        m.reason = m.status == PV_METRIC_OK ? NULL : "the reason has numbers";
+    if (strncmp(m.id, "attack.", 7) == 0)
+        people = people_of_rows(findings);
+    /* a remark may name a group, a path or a number */
+    if (treatment_of(m.id) != PUBLIC && m.status == PV_METRIC_OK)
+        m.reason = NULL;
+    else if (has_digit(m.reason) ||
+             (m.reason != NULL && strpbrk(m.reason, "/\\") != NULL))
+        m.reason = m.status == PV_METRIC_OK ? NULL
+                                            : "the reason is not for sharing";
     if (m.status == PV_METRIC_OK) {
         m.value = pv_share_value(m.id, m.value, people);
         for (int i = 0; i < 2 && m.has_ci; i++) {
-            m.ci[i] = pv_share_value(m.id, m.ci[i], people);
+            m.ci[i] = treatment_of(m.id) == ESTIMATE && fabs(m.ci[i]) <= 1
+                          ? share_end(m.ci[i], people, i)
+                          : pv_share_value(m.id, m.ci[i], people);
             m.has_ci = isfinite(m.ci[i]);
         }
         if (!isfinite(m.value)) {
@@ -231,9 +290,10 @@ static pv_status share_metric(const pv_findings *findings,
 static pv_status share_head(const pv_findings *findings, pv_findings *shared,
                             pv_error *err)
 {
-    static const char *const option[] = {
-        "binning", "group",    "secret", "order",     "delta",     "alpha",
-        "prior",   "gaussian", "claim",  "claim-rho", "primitive", "neighbours"};
+    /* free texts are not among them */
+    static const char *const option[] = {"binning", "group", "order", "delta",
+                                         "alpha", "prior", "gaussian",
+                                         "primitive", "neighbours"};
     pv_status status = PV_OK;
     const pv_input *in;
     for (size_t i = 0; i < sizeof option / sizeof *option; i++) {

@@ -5,9 +5,11 @@
  * - counts of real people by the interim rounding rules of the US Census Bureau's
  *   Disclosure Review Board; below 15 they are not given;
  * - shares and other estimates within [-1, 1] on a grid of which a step is at least
- *   15 of the people they are of; larger ones with three significant digits;
+ *   15 of the people they are of, ends of intervals moved outward;
+ * - nothing that one person may move by far more than 1 in their number: no figure
+ *   of a group, no term of a regression, no association by squares;
  * - a level that fewer than 15 real rows have is not named;
- * - of the real table no record, no point of a figure, no extreme;
+ * - of the real table no record, no point of a figure, no extreme, no curve;
  * - no path, no seed, no free option, and no metric or series that this version
  *   does not know by name. */
 #ifndef PV_AUDIT_REPORT_SHARE_H
