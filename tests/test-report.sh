@@ -143,6 +143,14 @@ findings "$rows" "$(metric epsilon.claim.exceeded 0 null), $(metric attack.leaka
 findings 12 "$(metric x 0 null)" '' >other.json
 expect 0 'PASS    P4' "$audit" report $released --findings attack.json -o full
 has full/report.html attack.leakage.adjusted
+# the claim comes from a release alone
+findings "$rows" "$(metric claim.epsilon 1e9 null)" '' >claimed.json
+expect 1 'a release alone' "$audit" report $released --findings claimed.json \
+    -o claimed
+# another schema than the release's
+sed 's/"title": "People"/"title": "Others"/' schema.json >renamed.json
+expect 3 'FAIL    P1' "$audit" report --real real.csv --synthetic release.h5 \
+    --release release.h5 --schema renamed.json -o renamed
 expect 1 'of 12 rows' "$audit" report $released --findings other.json -o full --force
 echo '{}' >broken.json
 expect 1 'broken.json: schema' "$audit" report $released --findings broken.json -o full --force
