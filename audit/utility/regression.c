@@ -1,5 +1,6 @@
 /* Declared regressions, fitted to both tables: do the coefficients and their
  * intervals agree? (Karr et al. 2006) */
+#include "audit/fidelity/numbers.h"
 #include "audit/probe.h"
 #include "audit/utility/linear.h"
 #include "audit/utility/uses.h"
@@ -109,7 +110,7 @@ static double *responses(const pv_table *table, uint32_t column)
     double *y = pv_array_alloc(rows, sizeof *y);
     for (size_t i = 0; y != NULL && i < rows; i++) {
         const uint32_t code = pv_codes_at(codes, i);
-        y[i] = pv_use_numeric(c) ? pv_design_number(table, column, i)
+        y[i] = pv_is_numeric(c) ? pv_design_number(table, column, i)
                : c->missing && code == c->levels - 1 ? NAN
                                                      : (double)code;
     }
@@ -121,7 +122,7 @@ static pv_status fit(comparison *c, const pv_table *table, pv_linear *to,
                      const char **why, pv_error *err)
 {
     pv_error inner = PV_ERROR_INIT;
-    const bool logistic = !pv_use_numeric(
+    const bool logistic = !pv_is_numeric(
         pv_schema_column(c->input->schema, c->model->response));
     double *y = responses(table, c->model->response);
     if (y == NULL)

@@ -2,6 +2,7 @@
  * predict real people as well as one learned from real ones? */
 #include "audit/attack/interval.h"
 #include "audit/attack/people.h"
+#include "audit/fidelity/numbers.h"
 #include "audit/probe.h"
 #include "audit/utility/linear.h"
 #include "audit/utility/tree.h"
@@ -120,7 +121,7 @@ static pv_status take_responses(study *s, const pv_table *table,
     if (s->y == NULL)
         return pv_fail_memory(err, "responses");
     for (size_t i = 0; i < rows; i++)
-        s->y[i] = pv_use_numeric(c) ? pv_design_number(table, s->target, i)
+        s->y[i] = pv_is_numeric(c) ? pv_design_number(table, s->target, i)
                                     : pv_codes_at(codes, i) == class;
     return PV_OK;
 }
@@ -205,7 +206,7 @@ static pv_status score(study *s, learner *learn, const sample *train,
 {
     pv_status status = PV_OK;
     const pv_column *c = pv_schema_column(s->input->schema, s->target);
-    const bool label = !pv_use_numeric(c);
+    const bool label = !pv_is_numeric(c);
     double sum = 0;
     size_t classes = 0;
     if (!label) {
@@ -278,7 +279,7 @@ static const char *why_not(const study *s)
 {
     const pv_column *c = pv_schema_column(s->input->schema, s->target);
     return s->columns == 0 ? "there is no other column to predict from"
-           : !pv_use_numeric(c) && c->levels > most_classes
+           : !pv_is_numeric(c) && c->levels > most_classes
                ? "the target has more than 64 levels"
            : s->real.count == 0 || s->test.count == 0 ||
                    s->synthetic.count == 0

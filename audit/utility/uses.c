@@ -1,5 +1,6 @@
 #include "audit/utility/uses.h"
 
+#include "audit/fidelity/numbers.h"
 #include "core/memory.h"
 
 #include <stdlib.h>
@@ -10,11 +11,6 @@ void pv_uses_clear(pv_uses *uses)
     for (size_t i = 0; i < uses->models; i++)
         free(uses->model[i].column);
     memset(uses, 0, sizeof *uses);
-}
-
-bool pv_use_numeric(const pv_column *column)
-{
-    return column->kind != PV_COLUMN_LABELS;
 }
 
 static pv_status find(const pv_schema *schema, const char *option,
@@ -59,7 +55,7 @@ static pv_status check_response(const pv_schema *schema, uint32_t response,
                                 pv_error *err)
 {
     const pv_column *c = pv_schema_column(schema, response);
-    if (pv_use_numeric(c) || c->levels - c->missing == 2)
+    if (pv_is_numeric(c) || c->levels - c->missing == 2)
         return PV_OK;
     return pv_fail(err, PV_EUSAGE,
                    "--model: \"%s\" has %u levels; a response is a number, or "
@@ -163,7 +159,7 @@ pv_status pv_uses_set_survival(pv_uses *uses, const pv_schema *schema,
         status = pv_fail(err, PV_EUSAGE,
                          "--survival: \"%s\" has no level \"%s\"", event->name,
                          equals + 1);
-    else if (!pv_use_numeric(pv_schema_column(schema, uses->time)))
+    else if (!pv_is_numeric(pv_schema_column(schema, uses->time)))
         status = pv_fail(err, PV_EUSAGE,
                          "--survival: \"%s\" is not a column of numbers", copy);
     uses->has_survival = status == PV_OK;

@@ -51,7 +51,4 @@ PV_API PV_CHECKED pv_status pv_uses_set_survival(pv_uses *uses,
                                                  const char *text,
                                                  pv_error *err);
 
-/* Columns of numbers: of whole numbers, or of bins of them. */
-PV_API bool pv_use_numeric(const pv_column *column);
-
 #endif
