@@ -239,22 +239,6 @@ static pv_status choose_scratch(const pv_epsilon_options *o,
 
 /* --- settings ------------------------------------------------------------- */
 
-static json_t *hex_of(const pv_key *key)
-{
-    char hex[2 * PV_KEY_BYTES + 1];
-    for (size_t i = 0; i < PV_KEY_BYTES; i++)
-        (void)snprintf(hex + 2 * i, 3, "%02x", key->bytes[i]);
-    return json_string(hex);
-}
-
-static json_t *digest_text(const char *text)
-{
-    static const pv_key zero = {{0}};
-    pv_key digest;
-    pv_key_derive(&zero, "text", text, strlen(text), &digest);
-    return hex_of(&digest);
-}
-
 static json_t *digest_tables(const pv_epsilon_setup *s)
 {
     pv_key all = {{0}}, one;
@@ -263,7 +247,7 @@ static json_t *digest_tables(const pv_epsilon_setup *s)
             pv_table_digest(s->pair[i].table[w], &one);
             pv_key_derive(&all, "table", one.bytes, sizeof one.bytes, &all);
         }
-    return hex_of(&all);
+    return pv_trials_hex(&all);
 }
 
 static json_t *pair_names(const pv_epsilon_setup *s)
@@ -317,14 +301,14 @@ static pv_status make_settings(const pv_epsilon_options *o,
     s->settings = json_pack(
         "{s:i, s:s, s:o, s:s, s:o, s:o, s:s, s:I, s:s, s:o, s:o, s:o, s:o}",
         "format", 1, "mechanism", o->mechanism, "schema",
-        digest_text(pv_schema_json(s->schema)), "real",
+        pv_trials_text_digest(pv_schema_json(s->schema)), "real",
         o->real != NULL ? "read" : "", "pairs", pair_names(s), "tables",
         digest_tables(s), "neighbours",
         neighbours == PV_REPLACE ? "replace" : "add-remove", "rows",
         (json_int_t)o->rows, "see", o->release_only ? "release" : "all",
         "features", feature_names(s->witness[0]), "groups",
         feature_groups(s->witness[0]), "about", about(o, s), "key",
-        hex_of(&digest));
+        pv_trials_hex(&digest));
     if (s->settings != NULL)
         return PV_OK;
     return pv_fail(err, PV_EUSAGE,

@@ -9,27 +9,11 @@
 
 /* --- settings ------------------------------------------------------------- */
 
-static void to_hex(const pv_key *key, char hex[2 * PV_KEY_BYTES + 1])
-{
-    for (size_t i = 0; i < PV_KEY_BYTES; i++)
-        (void)snprintf(hex + 2 * i, 3, "%02x", key->bytes[i]);
-}
-
-static void digest_table(const pv_table *table, char *hex)
+static json_t *digest_table(const pv_table *table)
 {
     pv_key digest;
     pv_table_digest(table, &digest);
-    to_hex(&digest, hex);
-}
-
-static json_t *text_digest(const char *text)
-{
-    static const pv_key zero = {{0}};
-    pv_key digest;
-    char hex[2 * PV_KEY_BYTES + 1];
-    pv_key_derive(&zero, "text", text, strlen(text), &digest);
-    to_hex(&digest, hex);
-    return json_string(hex);
+    return pv_trials_hex(&digest);
 }
 
 static json_t *cells_of(const pv_game *game)
@@ -86,26 +70,22 @@ static json_t *classes_of(const pv_game_setup *s)
 {
     pv_key digest;
     static const pv_key zero = {{0}};
-    char hex[2 * PV_KEY_BYTES + 1];
     const uint32_t codes =
         pv_schema_column(s->schema, s->secret.column)->levels;
     pv_key_derive(&zero, "classes", s->secret.class,
                   codes * sizeof *s->secret.class, &digest);
-    to_hex(&digest, hex);
-    return json_string(hex);
+    return pv_trials_hex(&digest);
 }
 
 static pv_status make_settings(const pv_game_options *o, pv_game_setup *s,
                                pv_error *err)
 {
-    char real[2 * PV_KEY_BYTES + 1];
     const pv_game *g = &s->game;
-    digest_table(s->real, real);
     s->settings = json_pack(
-        "{s:i, s:o, s:s, s:s, s:b, s:s, s:o, s:o, s:o, s:I, s:o, s:o, s:I, "
+        "{s:i, s:o, s:o, s:s, s:b, s:s, s:o, s:o, s:o, s:I, s:o, s:o, s:I, "
         "s:i, s:b, s:o, s:{s:s, s:s, s:I, s:I, s:I}}",
-        "format", 1, "schema", text_digest(pv_schema_json(s->schema)), "real",
-        real, "mechanism", o->mechanism, "no_noise", o->no_noise, "secret",
+        "format", 1, "schema", pv_trials_text_digest(pv_schema_json(s->schema)),
+        "real", digest_table(s->real), "mechanism", o->mechanism, "no_noise", o->no_noise, "secret",
         o->secret, "classes", classes_of(s), "faces", faces_of(&s->coins),
         "known", known_names(s), "people", (json_int_t)g->people, "releases",
         releases_of(g), "orders", orders_of(g), "queries",
@@ -123,11 +103,9 @@ static pv_status make_settings(const pv_game_options *o, pv_game_setup *s,
 pv_status pv_game_set_key(pv_game_setup *s, const pv_key *key, pv_error *err)
 {
     pv_key digest;
-    char hex[2 * PV_KEY_BYTES + 1];
     s->game.key = *key;
     pv_key_derive(key, "the game", NULL, 0, &digest);
-    to_hex(&digest, hex);
-    return json_object_set_new(s->settings, "key", json_string(hex)) == 0
+    return json_object_set_new(s->settings, "key", pv_trials_hex(&digest)) == 0
                ? PV_OK
                : pv_fail_memory(err, "the settings");
 }

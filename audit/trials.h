@@ -75,6 +75,10 @@ PV_API const char *pv_trials_settings_differ(const pv_trials_kind *kind,
                                              const json_t *a, const json_t *b,
                                              bool keys);
 
+/* Settings hold digests in hexadecimal: of a key, of a text. NULL on short memory. */
+PV_API json_t *pv_trials_hex(const pv_key *digest);
+PV_API json_t *pv_trials_text_digest(const char *text);
+
 /* `dir` when given, else FILE.run of an output file, else `fallback` (free() it);
  * NULL on short memory. */
 PV_API char *pv_trials_path(const char *dir, const char *output,

@@ -7,6 +7,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -249,6 +250,22 @@ out:
     json_decref(before);
     free(path);
     return status;
+}
+
+json_t *pv_trials_hex(const pv_key *digest)
+{
+    char hex[2 * PV_KEY_BYTES + 1];
+    for (size_t i = 0; i < PV_KEY_BYTES; i++)
+        (void)snprintf(hex + 2 * i, 3, "%02x", digest->bytes[i]);
+    return json_string(hex);
+}
+
+json_t *pv_trials_text_digest(const char *text)
+{
+    static const pv_key zero = {{0}};
+    pv_key digest;
+    pv_key_derive(&zero, "text", text, strlen(text), &digest);
+    return pv_trials_hex(&digest);
 }
 
 char *pv_trials_path(const char *dir, const char *output, const char *fallback)
