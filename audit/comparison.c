@@ -1,5 +1,6 @@
 #include "audit/comparison.h"
 
+#include "audit/columns.h"
 #include "audit/command.h"
 #include "audit/fidelity/nist.h"
 #include "audit/fidelity/scale.h"
@@ -47,6 +48,8 @@ void pv_comparison_clear(pv_comparison *a)
     pv_table_free(a->synthetic);
     pv_table_free(a->holdout);
     pv_schema_free(a->schema);
+    pv_schema_free(a->whole_schema);
+    pv_header_clear(&a->header);
     pv_schema_free(a->binned_schema);
 }
 
@@ -73,9 +76,12 @@ pv_status pv_comparison_load(const pv_comparison_options *o, pv_comparison *a,
     PV_TRY(pv_schema_read(o->schema, &a->schema, err));
     PV_TRY(pv_findings_add_input(findings, "schema", o->schema, -1,
                                  (int64_t)pv_schema_columns(a->schema), err));
+    PV_TRY(pv_columns_match(o->synthetic, &a->schema, &a->whole_schema,
+                            &a->header, err));
     if (o->group != NULL && pv_schema_find(a->schema, o->group) < 0) {
         status = pv_fail(err, PV_EUSAGE, "%s has no column \"%s\" to group by",
-                         o->schema, o->group);
+                         a->whole_schema != NULL ? o->synthetic : o->schema,
+                         o->group);
         goto out;
     }
     PV_TRY(declare_uses(o, a, err));
@@ -171,6 +177,7 @@ pv_status pv_comparison_measure(const pv_comparison_options *o,
                                   o->nist ? "nist" : "schema", err));
     if (input.group != NULL)
         PV_TRY(pv_findings_add_option(findings, "group", input.group, err));
+    PV_TRY(pv_columns_findings(&a->header, a->whole_schema, findings, err));
     PV_TRY(run_probes(o, a, &input, false, findings, err));
     PV_TRY(add_scale(o, a, &input, findings, err));
     if (a->holdout != NULL) {

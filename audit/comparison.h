@@ -6,6 +6,7 @@
 #include "audit/findings.h"
 #include "audit/utility/uses.h"
 #include "core/status.h"
+#include "io/header.h"
 #include "io/load.h"
 
 #include <stdbool.h>
@@ -20,7 +21,10 @@ typedef struct pv_comparison_options {
 } pv_comparison_options;
 
 typedef struct pv_comparison {
-    pv_schema *schema, *binned_schema;
+    /* `schema` is of the columns that the synthetic table has, `whole_schema` the one
+     * that was given where that is another; else NULL */
+    pv_schema *schema, *whole_schema, *binned_schema;
+    pv_header header; /* of the synthetic table */
     pv_table *real, *synthetic, *holdout;
     pv_load_report synthetic_report, holdout_report;
     pv_uses uses;

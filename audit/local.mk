@@ -52,6 +52,7 @@ nobase_pkginclude_HEADERS += audit/attack/incidence.h audit/attack/queries.h \
 bin_PROGRAMS += privet-audit
 privet_audit_SOURCES = audit/attack_options.c audit/attack_options.h \
 	audit/command.c audit/command.h audit/command_attack.c \
+	audit/columns.c audit/columns.h \
 	audit/comparison.c audit/comparison.h \
 	audit/command_fidelity.c \
 	audit/command_reconstruct.c audit/output.c audit/output.h \

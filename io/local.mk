@@ -19,6 +19,7 @@ libpv_io_la_SOURCES = \
 	io/hdf5_pytables.c \
 	io/hdf5_read.c \
 	io/hdf5_write.c \
+	io/header.c \
 	io/load.c \
 	io/number.c \
 	io/number.h \
@@ -39,6 +40,7 @@ libpv_io_la_SOURCES = \
 	io/schema_internal.h \
 	io/schema_labels.c \
 	io/schema_parse.c \
+	io/schema_part.c \
 	io/schema_resolve.c \
 	io/schema_roots.c \
 	io/schema_zeros.c \
@@ -49,7 +51,7 @@ libpv_io_la_SOURCES = \
 	io/texts.c \
 	io/texts.h \
 	io/textmap.h
-nobase_pkginclude_HEADERS += io/csv.h io/draft.h io/hdf5.h io/load.h \
+nobase_pkginclude_HEADERS += io/csv.h io/draft.h io/hdf5.h io/header.h io/load.h \
 	io/measured.h io/numbers.h io/release.h io/rows.h io/schema.h io/table.h
 
 bin_PROGRAMS += privet-table

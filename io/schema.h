@@ -178,6 +178,14 @@ PV_API PV_CHECKED pv_status pv_schema_resolve(const pv_schema *schema,
                                               pv_schema **resolved,
                                               pv_error *err);
 
+/* The schema of the columns whose `keep` is true; the others are ids, which files
+ * may have and nobody reads. Structural zeros and functions that speak of them are
+ * left away, so bins lose the edges that only such rules named. PV_ESCHEMA when
+ * no column is kept. */
+PV_API PV_CHECKED pv_status pv_schema_part(const pv_schema *schema,
+                                           const bool *keep, pv_schema **part,
+                                           pv_error *err);
+
 /* True when some column has needs. */
 PV_API bool pv_schema_has_needs(const pv_schema *schema);
 

@@ -21,6 +21,7 @@ include tests/infer.mk
 include tests/epsilon.mk
 include tests/utility.mk
 include tests/primitive.mk
+include tests/header.mk
 include tests/report.mk
 if HAVE_CRITERION
 check_PROGRAMS += $(pv_tests)

@@ -129,6 +129,12 @@ expect 0 '' "$gen" independent real.csv --schema schema.json --epsilon 1 \
 expect 3 'FAIL    claim.rng' "$audit" report --real real.csv --synthetic test.h5 \
     --schema schema.json --release test.h5 -o r --criteria met.json --force
 has r/report.html 'NOT PRIVATE'
+# rows fitted anew to what was measured; and counts that are not what was answered
+expect 0 '' "$gen" direct --from-measurements release.h5 --schema schema.json \
+    -o refit.h5 --quiet
+expect 0 'PASS    claim.ledger' "$audit" report --real real.csv --synthetic refit.h5 \
+    --schema schema.json --release refit.h5 -o r --criteria met.json --force
+has r/report.html 'direct from measurements'
 expect 1 'not a release' "$audit" report $tables --release schema.json -o r --force
 
 # findings of other commands; all that the default asks for
@@ -237,12 +243,18 @@ fi
 printf 'age,sex,pet\n' >empty.csv
 expect 4 '' "$audit" report --real real.csv --synthetic empty.csv --schema schema.json -o odd
 has odd/report.html skipped
+# no row breaks a rule, and that is no evidence
+grep -q 'NOT-RUN V1' out || fail "an empty table passes V1: $(cat out)"
 expect 1 'empty' "$audit" report --real real.csv --synthetic /dev/null --schema schema.json -o odd --force
 printf 'age,sex\n1,f\n' >missing.csv
-expect 1 'pet' "$audit" report --real real.csv --synthetic missing.csv --schema schema.json -o odd --force
+expect 4 'WARN    V3' "$audit" report --real real.csv --synthetic missing.csv --schema schema.json -o odd --force
+has err 'pet'
+has odd/report.html 'the synthetic table lacks the column'
+printf 'years,gender\n1,f\n' >none.csv
+expect 1 'age' "$audit" report --real real.csv --synthetic none.csv --schema schema.json -o odd --force
 printf 'age,sex,pet,more\n1,f,cat,x\n' >extra.csv
 expect 1 'more' "$audit" report --real real.csv --synthetic extra.csv --schema schema.json -o odd --force
-expect 4 '' "$audit" report --real real.csv --synthetic extra.csv --schema schema.json -o odd --force --ignore-extra
+expect 3 'FAIL    V2' "$audit" report --real real.csv --synthetic extra.csv --schema schema.json -o odd --force --ignore-extra
 printf '{"fields": [{"name": "<img src=x onerror=y>\\" \327\251", "categories": ["</td>", "b"]}, {"name": "a\\nb", "categories": ["x"]}]}' >hostile.json
 printf '"<img src=x onerror=y>"" \327\251","a\nb"\n</td>,x\nb,x\n' >hostile.csv
 expect 4 '' "$audit" report --real hostile.csv --synthetic hostile.csv --schema hostile.json -o hostile

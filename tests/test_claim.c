@@ -5,6 +5,7 @@
 #include "dp/ledger.h"
 
 #include <jansson.h>
+#include <sodium.h>
 
 static pv_error err;
 
@@ -12,6 +13,17 @@ static const char schema_json[] =
     "{\"fields\":[{\"name\":\"a\",\"categories\":[\"x\",\"y\"],\"constraints\":"
     "{\"required\":true}},{\"name\":\"b\",\"categories\":[\"u\",\"v\"],"
     "\"constraints\":{\"required\":true}}]}";
+
+static const int64_t answered[] = {7, -2, 5, 1, 0, 3};
+
+static const char *answered_hash(void)
+{
+    static char hex[2 * crypto_generichash_BYTES + 1];
+    unsigned char hash[crypto_generichash_BYTES];
+    (void)crypto_generichash(hash, sizeof hash, (const unsigned char *)answered,
+                             sizeof answered, NULL, 0);
+    return sodium_bin2hex(hex, sizeof hex, hash, sizeof hash);
+}
 
 /* A ledger of one measurement of a and of (a, b), and one selection. */
 static json_t *sound_bodies(void)
@@ -32,7 +44,7 @@ static json_t *sound_bodies(void)
         "sequence", (json_int_t)1, "units", (json_int_t)(one + two), "spent",
         (json_int_t)(one + two), "question", "ask", "measure", "cliques", "a", "a",
         "b", "sigma2", "100/1", "401/2", "sensitivity2", 1, "kind", "commit",
-        "sequence", (json_int_t)1, "answer", "00", "kind", "reserve", "sequence",
+        "sequence", (json_int_t)1, "answer", answered_hash(), "kind", "reserve", "sequence",
         (json_int_t)2, "units", (json_int_t)chosen, "spent",
         (json_int_t)(one + two + chosen), "question", "ask", "select", "count",
         (json_int_t)3, "epsilon", "30000/1048576", "candidates", "00",
@@ -51,6 +63,24 @@ static double sound_rho(void)
     return pv_units_to_rho(one + two + chosen);
 }
 
+/* The marginals of a and of (a, b), as they were answered. */
+static void publish_answers(pv_release *r)
+{
+    r->measurements = pv_array_calloc(2, sizeof *r->measurements);
+    r->count = 2;
+    for (size_t i = 0; i < 2; i++) {
+        pv_measurement *m = &r->measurements[i];
+        m->columns = i + 1;
+        m->cells = i == 0 ? 2 : 4;
+        m->column = pv_array_calloc(m->columns, sizeof *m->column);
+        m->column[i] = (uint32_t)i;
+        m->counts = pv_array_calloc(m->cells, sizeof *m->counts);
+        memcpy(m->counts, answered + 2 * i, m->cells * sizeof *m->counts);
+        m->sigma2_num = i == 0 ? 100 : 401;
+        m->sigma2_den = i == 0 ? 1 : 2;
+    }
+}
+
 /* A release that states what such a ledger gives; takes the bodies. */
 static pv_release *release_of(json_t *bodies)
 {
@@ -65,6 +95,7 @@ static pv_release *release_of(json_t *bodies)
     r->delta = 1e-9;
     r->epsilon = pv_zcdp_epsilon(r->rho, r->delta);
     r->public_rows = -1;
+    publish_answers(r);
     cr_assert_eq(pv_schema_parse(schema_json, strlen(schema_json), "s",
                                  &r->schema, &err),
                  PV_OK, "%s", err.message);
@@ -144,8 +175,9 @@ static void change(json_t *bodies, int what)
     case 7:
         json_object_set_new(open, "delta", json_real(1e-6));
         break;
-    case 8:
-        json_object_set_new(open, "method", json_string("aim"));
+    case 8: /* the answer of another question */
+        json_object_set_new(json_array_get(bodies, 2), "answer",
+                            json_string("00"));
         break;
     default:
         json_array_remove(bodies, 0);
@@ -197,36 +229,68 @@ Test(claim, a_statement_of_its_own_does_not_hold)
     }
 }
 
-static void add_measurement(pv_release *r, uint64_t num, uint64_t den,
-                            size_t columns)
+static void swap_measurements(pv_release *r)
 {
-    r->measurements = pv_array_calloc(1, sizeof *r->measurements);
-    r->count = 1;
-    r->measurements[0].columns = columns;
-    r->measurements[0].column = pv_array_calloc(columns, sizeof(uint32_t));
-    for (size_t i = 0; i < columns; i++)
-        r->measurements[0].column[i] = (uint32_t)i;
-    r->measurements[0].sigma2_num = num;
-    r->measurements[0].sigma2_den = den;
+    const pv_measurement first = r->measurements[0];
+    r->measurements[0] = r->measurements[1];
+    r->measurements[1] = first;
 }
 
-Test(claim, every_published_marginal_was_charged)
+static void change_marginals(pv_release *r, int what)
 {
-    static const struct {
-        uint64_t num, den;
-        size_t columns;
-        bool charged;
-    } rule[] = {{100, 1, 1, true},
-                {401, 2, 2, true},
-                {100, 1, 2, false},
-                {99, 1, 1, false}};
-    for (size_t i = 0; i < 4; i++) {
+    pv_measurement *m = r->measurements;
+    switch (what) {
+    case 0: /* more noise on paper than was paid for */
+        m[0].sigma2_num = 99;
+        break;
+    case 1: /* another marginal than the one that was charged */
+        m[0].column[0] = 1;
+        break;
+    case 2:
+        m[1].counts[3]++;
+        break;
+    case 3: /* two answers of the same shape, one charge */
+        r->measurements =
+            pv_array_realloc(r->measurements, 3, sizeof *r->measurements);
+        memset(&r->measurements[2], 0, sizeof *r->measurements);
+        r->measurements[2].columns = 1;
+        r->measurements[2].column = pv_array_calloc(1, sizeof(uint32_t));
+        r->measurements[2].cells = 2;
+        r->measurements[2].counts = pv_array_calloc(2, sizeof(int64_t));
+        r->measurements[2].sigma2_num = 100;
+        r->measurements[2].sigma2_den = 1;
+        r->count = 3;
+        break;
+    case 4:
+        pv_measurement_clear(&r->measurements[1]);
+        r->count = 1;
+        break;
+    default:
+        swap_measurements(r);
+    }
+}
+
+Test(claim, every_published_count_was_answered_to_a_question)
+{
+    for (int what = 0; what <= 5; what++) {
         pv_release *r = release_of(sound_bodies());
-        add_measurement(r, rule[i].num, rule[i].den, rule[i].columns);
+        change_marginals(r, what);
         pv_claim *c = check(r);
-        cr_assert_eq(c->problem == NULL, rule[i].charged, "case %zu", i);
+        cr_assert_not_null(c->problem, "change %d", what);
         pv_claim_free(c);
     }
+}
+
+/* Rows fitted by another method to the same marginals have the same privacy. */
+Test(claim, another_method_may_fit_what_one_has_asked)
+{
+    pv_release *r = release_of(sound_bodies());
+    free(r->method);
+    r->method = pv_strdup("tree from measurements");
+    pv_claim *c = check(r);
+    cr_assert_null(c->problem, "%s", c->problem);
+    cr_assert_str_eq(c->measured_by, "mst");
+    pv_claim_free(c);
 }
 
 Test(claim, without_a_release_or_a_ledger_nothing_is_known)

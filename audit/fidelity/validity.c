@@ -9,6 +9,8 @@
 #include <stdlib.h>
 
 static const char no_rules[] = "the schema declares no structural zeros";
+/* No row breaks a rule, and none shows that it would not. */
+static const char no_rows[] = "the table has no rows";
 static const char no_functions[] = "the schema declares no functions";
 
 static pv_status add_value(const pv_probe_input *input, pv_findings *findings,
@@ -70,6 +72,21 @@ static uint64_t count_rule(const pv_table *table, const pv_zero *zero,
     return count;
 }
 
+/* Rows that break rules, of a table that has some. */
+static pv_status add_broken(const pv_probe_input *input, pv_findings *findings,
+                            const char *id, const pv_table *table,
+                            double broken, const char *none, pv_error *err)
+{
+    const bool empty = pv_table_rows(table) == 0;
+    const pv_metric m = {
+        .id = id,
+        .value = broken,
+        .scope = {.table = table == input->real ? "real" : NULL},
+        .status = empty ? PV_METRIC_SKIPPED : PV_METRIC_OK,
+        .reason = empty ? no_rows : none};
+    return pv_probe_add(input, findings, &m, err);
+}
+
 static pv_status add_rule(const pv_probe_input *input, pv_findings *findings,
                           size_t rule, uint64_t count, pv_error *err)
 {
@@ -127,17 +144,13 @@ static pv_status add_zeros(const pv_probe_input *input, pv_findings *findings,
     const char *reason = pv_schema_zeros(input->schema) > 0 ? NULL : no_rules;
     PV_TRY(
         count_zeros(input, input->synthetic, true, findings, &synthetic, err));
-    const pv_metric m = {
-        .id = "zeros.violations", .value = synthetic, .reason = reason};
-    PV_TRY(pv_probe_add(input, findings, &m, err));
+    PV_TRY(add_broken(input, findings, "zeros.violations", input->synthetic,
+                      synthetic, reason, err));
     if (input->yardstick)
         goto out;
     PV_TRY(count_zeros(input, input->real, false, findings, &real, err));
-    const pv_metric of_real = {.id = "zeros.violations.real",
-                               .value = real,
-                               .scope = {.table = "real"},
-                               .reason = reason};
-    PV_TRY(pv_probe_add(input, findings, &of_real, err));
+    PV_TRY(add_broken(input, findings, "zeros.violations.real", input->real,
+                      real, reason, err));
 out:
     return status;
 }
@@ -170,16 +183,17 @@ static pv_status add_functions(const pv_probe_input *input,
                                pv_findings *findings, pv_error *err)
 {
     pv_status status = PV_OK;
-    pv_metric m = {.id = "functions.violations"};
-    m.reason = pv_schema_functions(input->schema) > 0 ? NULL : no_functions;
-    PV_TRY(count_functions(input->schema, input->synthetic, &m.value, err));
-    PV_TRY(pv_probe_add(input, findings, &m, err));
+    double broken;
+    const char *none =
+        pv_schema_functions(input->schema) > 0 ? NULL : no_functions;
+    PV_TRY(count_functions(input->schema, input->synthetic, &broken, err));
+    PV_TRY(add_broken(input, findings, "functions.violations", input->synthetic,
+                      broken, none, err));
     if (input->yardstick)
         goto out;
-    m.id = "functions.violations.real";
-    m.scope.table = "real";
-    PV_TRY(count_functions(input->schema, input->real, &m.value, err));
-    PV_TRY(pv_probe_add(input, findings, &m, err));
+    PV_TRY(count_functions(input->schema, input->real, &broken, err));
+    PV_TRY(add_broken(input, findings, "functions.violations.real",
+                      input->real, broken, none, err));
 out:
     return status;
 }

@@ -1,4 +1,4 @@
-#include "audit/report/claim.h"
+#include "audit/report/claim_internal.h"
 
 #include "core/memory.h"
 #include "dp/curator.h"
@@ -165,8 +165,6 @@ static const char *compare_statement(const pv_claim *claim, const json_t *head)
         return "the release states another unit than its ledger";
     if (strcmp(r->rng, text_of(head, "rng")) != 0)
         return "the release states another source of noise than its ledger";
-    if (strcmp(r->method, text_of(head, "method")) != 0)
-        return "the release states another method than its ledger";
     if (!near(r->delta, json_number_value(json_object_get(head, "delta"))))
         return "the release states another delta than its ledger";
     if (!near(r->rho, claim->rho))
@@ -176,55 +174,14 @@ static const char *compare_statement(const pv_claim *claim, const json_t *head)
     return NULL;
 }
 
-static bool same_clique(const pv_measurement *m, const pv_schema *schema,
-                        const json_t *clique)
-{
-    if (json_array_size(clique) != m->columns)
-        return false;
-    for (size_t i = 0; i < m->columns; i++) {
-        const char *name = json_string_value(json_array_get(clique, i));
-        const char *column = pv_schema_column(schema, m->column[i])->name;
-        if (name == NULL || strcmp(name, column) != 0)
-            return false;
-    }
-    return true;
-}
-
-/* Whether a question of the ledger asked for this marginal with this noise. */
-static bool was_charged(const pv_measurement *m, const pv_schema *schema,
-                        const json_t *bodies)
-{
-    char sigma2[64];
-    size_t i, j;
-    const json_t *body, *clique;
-    (void)snprintf(sigma2, sizeof sigma2, "%llu/%llu",
-                   (unsigned long long)m->sigma2_num,
-                   (unsigned long long)m->sigma2_den);
-    json_array_foreach (bodies, i, body) {
-        const char *kind = json_string_value(json_object_get(body, "kind"));
-        const json_t *question = json_object_get(body, "question");
-        if (kind == NULL || strcmp(kind, "reserve") != 0)
-            continue; /* nothing else is charged */
-        const json_t *variance = json_object_get(question, "sigma2");
-        json_array_foreach (json_object_get(question, "cliques"), j, clique) {
-            const char *text = json_string_value(json_array_get(variance, j));
-            if (text != NULL && strcmp(text, sigma2) == 0 &&
-                same_clique(m, schema, clique))
-                return true;
-        }
-    }
-    return false;
-}
-
 static pv_status check_statement(pv_claim *claim, const json_t *bodies,
                                  pv_error *err)
 {
     const pv_release *r = claim->release;
     const char *problem =
         compare_statement(claim, json_array_get(bodies, 0));
-    for (size_t i = 0; i < r->count && problem == NULL; i++)
-        if (!was_charged(&r->measurements[i], r->schema, bodies))
-            problem = "a published marginal was never charged";
+    if (problem == NULL)
+        problem = pv_claim_answers(r, bodies);
     return problem == NULL ? PV_OK : pv_claim_object(claim, problem, err);
 }
 
@@ -247,6 +204,9 @@ static pv_status check_ledger(pv_claim *claim, pv_error *err)
             pv_delta_left(claim->release->delta, summary.delta_spent);
     PV_TRY(take_lines(claim, bodies, err));
     claim->epsilon = epsilon_of(claim->rho, claim->epsilon_left);
+    claim->measured_by = pv_strdup(text_of(json_array_get(bodies, 0), "method"));
+    if (claim->measured_by == NULL)
+        PV_TRY(pv_fail_memory(err, "the claim"));
     PV_TRY(check_statement(claim, bodies, err));
 out:
     json_decref(bodies);
@@ -292,6 +252,7 @@ void pv_claim_free(pv_claim *claim)
     }
     free(claim->line);
     free(claim->problem);
+    free(claim->measured_by);
     pv_release_free(claim->release);
     free(claim);
 }

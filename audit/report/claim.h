@@ -3,9 +3,10 @@
  * The ledger that a release carries is checked line by line: the chain of hashes,
  * the cost of each question by the curator's own functions, the running totals, the
  * budget; then the release's statement is held against what comes out, and each
- * published marginal against the question that paid for it. A ledger proves what
- * was charged for, not that the program drew its noise as it says: that is what
- * privet-audit epsilon asks. */
+ * published marginal, count by count, against the answer of the question that paid
+ * for it. A ledger proves what was charged for, not that the program drew its noise
+ * as it says: that is what privet-audit epsilon asks. Nor is it signed: whoever can
+ * write the file can write one that adds up. */
 #ifndef PV_AUDIT_REPORT_CLAIM_H
 #define PV_AUDIT_REPORT_CLAIM_H
 
@@ -32,6 +33,8 @@ typedef struct pv_claim {
     pv_claim_line *line;
     size_t lines;
     bool has_ledger; /* false: marginals measured elsewhere */
+    char *measured_by; /* the method that asked; another may have fitted the rows.
+                          NULL without a ledger */
     char *problem;   /* why the claim does not hold; NULL: it does */
     double rho, epsilon; /* recomputed, as far as the ledger could be read */
     double epsilon_left; /* delta at which epsilon is stated: what labels left */

@@ -2,7 +2,8 @@
 libpv_audit_la_SOURCES += audit/report/about.c audit/report/attachment.c \
 	audit/report/chart.h audit/report/chart_bars.c \
 	audit/report/chart_curves.c audit/report/chart_matrix.c \
-	audit/report/claim.c audit/report/claim_findings.c \
+	audit/report/claim.c audit/report/claim_answers.c \
+	audit/report/claim_findings.c audit/report/claim_internal.h \
 	audit/report/criteria.c audit/report/criteria_default.c \
 	audit/report/document.c audit/report/document.h \
 	audit/report/drawing.c audit/report/drawing.h \

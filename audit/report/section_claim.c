@@ -35,6 +35,9 @@ static void add_statement(const pv_report *r, pv_document *d, pv_element *s)
                         : "one unit added or removed; the number of rows is "
                           "private");
     pv_add_term(d, terms, "Method", release->method);
+    if (r->input->claim->has_ledger)
+        pv_add_term(d, terms, "Questions asked by",
+                    r->input->claim->measured_by);
     pv_add_term(d, terms, "Domain", "the schema, which is public (section 2)");
     if (release->delta_labels > 0)
         add_number_term(d, terms, "Of \xce\xb4, for finding labels",
@@ -151,7 +154,10 @@ static void add_ledger(const pv_claim *claim, pv_document *d, pv_element *s)
                  "The sum becomes \xce\xb5 at \xce\xb4 by the conversion of Canonne, "
                  "Kamath and Steinke (2020), rounded up. The ledger shows what was "
                  "charged. That the noise is what it says is a matter of the program: "
-                 "see sections 4 and 5.");
+                 "see sections 4 and 5. The hashes show that lines were not changed one "
+                 "by one; they are not signed, and whoever can write the file can write "
+                 "another ledger that adds up. Take the release from its custodian and "
+                 "compare its SHA-256 (section 12).");
 }
 
 void pv_section_claim(const pv_report *r, pv_document *d)
@@ -183,7 +189,7 @@ void pv_section_claim(const pv_report *r, pv_document *d)
                             "PASS: the chain of hashes holds, each of %zu questions "
                             "costs what the ledger says, the sums are right, the "
                             "statement agrees with them, and every published marginal "
-                            "was charged.",
+                            "is what was answered to a question that was charged.",
                             claim->lines);
     add_statement(r, d, s);
     if (isfinite(claim->release->epsilon)) {

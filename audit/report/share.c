@@ -125,6 +125,7 @@ static const struct {
     treatment how;
 } treatments[] = {
     {"claim", PUBLIC},
+    {"columns", PUBLIC},
     {"zeros.violations.real", COUNT},
     {"functions.violations.real", COUNT},
     {"zeros.violations", PUBLIC},
@@ -230,9 +231,29 @@ double pv_share_value(const char *id, double value, int64_t people)
     return rounded == PV_SUPPRESSED ? NAN : rounded;
 }
 
-static bool has_digit(const char *text)
+/* Whether a remark speaks of what was asked for, and not of what the tables were
+ * found to hold. */
+static bool is_public_reason(const char *reason)
 {
-    return text != NULL && strpbrk(text, "0123456789") != NULL;
+    static const char *const start[] = {"no ", "the schema ", "infinite"};
+    for (size_t i = 0; i < sizeof start / sizeof *start; i++)
+        if (strncmp(reason, start[i], strlen(start[i])) == 0)
+            return strpbrk(reason, "0123456789/\\\"") == NULL;
+    return false;
+}
+
+/* What is shown of a metric's remark. */
+static const char *share_reason(const pv_metric *metric)
+{
+    const char *reason = metric->reason;
+    const bool found = metric->status == PV_METRIC_OK;
+    if (reason == NULL || (found && treatment_of(metric->id) != PUBLIC))
+        return NULL;
+    if (strncmp(metric->id, "claim.", 6) == 0
+            ? strpbrk(reason, "0123456789/\\") == NULL
+            : is_public_reason(reason))
+        return reason;
+    return found ? NULL : "the reason is not for sharing";
 }
 
 /* Ids that end in the name of a level of the column they are grouped by. */
@@ -260,15 +281,10 @@ static pv_status share_metric(const pv_findings *findings,
         return PV_OK;
     }
     m.scope.rule = NULL; /* it names levels */
+    m.scope.attack = NULL; /* and this numbers */
     if (strncmp(m.id, "attack.", 7) == 0)
         people = people_of_rows(findings);
-    /* a remark may name a group, a path or a number */
-    if (treatment_of(m.id) != PUBLIC && m.status == PV_METRIC_OK)
-        m.reason = NULL;
-    else if (has_digit(m.reason) ||
-             (m.reason != NULL && strpbrk(m.reason, "/\\") != NULL))
-        m.reason = m.status == PV_METRIC_OK ? NULL
-                                            : "the reason is not for sharing";
+    m.reason = share_reason(metric);
     if (m.status == PV_METRIC_OK) {
         m.value = pv_share_value(m.id, m.value, people);
         for (int i = 0; i < 2 && m.has_ci; i++) {
