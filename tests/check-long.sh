@@ -1,7 +1,7 @@
 #!/bin/sh
 # check-long: what takes too long for `make check`. PV_LONG names the stages to
 # run, PV_FUZZ_SECONDS the time of a fuzz target (600).
-stages=${PV_LONG:-sanitize compilers valgrind kill kills mutants museum oracle fuzz distcheck}
+stages=${PV_LONG:-sanitize compilers valgrind kill kills mutants museum oracle look fuzz distcheck}
 seconds=${PV_FUZZ_SECONDS:-600}
 work=$top_builddir/long
 jobs=$(getconf _NPROCESSORS_ONLN)
@@ -79,6 +79,7 @@ for stage in $stages; do
         done ;;
     mutants) check "mutants" sh "$top_srcdir/tests/mutants.sh" ;;
     museum) check "museum of faults" sh "$top_srcdir/tests/museum.sh" ;;
+    look) check "a report in a browser" sh "$top_srcdir/tests/page-look.sh" ;;
     oracle) check "fidelity metrics beside other libraries'" sh "$top_srcdir/tests/metrics-oracle.sh" ;;
     fuzz) check "fuzzing" fuzz ;;
     distcheck) check "distcheck" sh -c "cd '$top_builddir' && make -s distcheck >distcheck.log 2>&1 || { tail -n 20 distcheck.log; false; }" ;;
