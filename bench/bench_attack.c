@@ -97,14 +97,14 @@ static double dense_counts(const pv_table *release, const uint32_t *known)
     return seconds;
 }
 
-static pv_queries *ask(const pv_table *people, const uint32_t *known,
+static pv_clauses *ask(const pv_table *people, const uint32_t *known,
                        unsigned orders)
 {
-    pv_queries *q = NULL;
+    pv_clauses *q = NULL;
     const pv_query_spec spec = {.known = known,
                                 .known_count = columns - 1,
                                 .orders = orders};
-    must(pv_queries_make(people, &spec, &q, &err));
+    must(pv_clauses_make(people, &spec, &q, &err));
     return q;
 }
 
@@ -113,15 +113,15 @@ static void bench_queries(const pv_table *people, const pv_table *release,
 {
     pv_answers answers;
     const double start = bench_cpu_seconds();
-    pv_queries *q = ask(people, known, 1U << 3);
-    must(pv_queries_answer(q, release, of, &answers, &err));
+    pv_clauses *q = ask(people, known, 1U << 3);
+    must(pv_clauses_answer(q, release, of, &answers, &err));
     const double seconds = bench_cpu_seconds() - start;
     const double dense = dense_counts(release, known);
     (void)printf("queries of order 3, %d people, answered on %d rows: %.3f s; "
                  "dense counts of the same triples %.3f s (ratio %.2f)\n",
                  people_rows, release_rows, seconds, dense, seconds / dense);
     pv_answers_clear(&answers);
-    pv_queries_free(q);
+    pv_clauses_free(q);
 }
 
 /* --- solvers -------------------------------------------------------------- */
@@ -197,12 +197,12 @@ static void bench_drawn(const pv_table *people, const uint32_t *known,
                         pv_stream *stream, unsigned orders, bool all)
 {
     uint32_t class_of[people_rows];
-    pv_queries *q = ask(people, known, orders);
-    const pv_incidence *a = pv_queries_incidence(q);
+    pv_clauses *q = ask(people, known, orders);
+    const pv_incidence *a = pv_clauses_incidence(q);
     pv_answers truth;
     for (size_t j = 0; j < people_rows; j++)
         class_of[j] = (uint32_t)pv_stream_below(stream, 2);
-    must(pv_queries_truth(q, class_of, 2, &truth, &err));
+    must(pv_clauses_truth(q, class_of, 2, &truth, &err));
     double *b = pv_array_alloc(a->queries, sizeof *b);
     for (size_t i = 0; i < a->queries; i++)
         b[i] = truth.value[2 * i + 1] + 3 * normal(stream);
@@ -221,7 +221,7 @@ static void bench_drawn(const pv_table *people, const uint32_t *known,
     }
     free(b);
     pv_answers_clear(&truth);
-    pv_queries_free(q);
+    pv_clauses_free(q);
 }
 
 int main(int argc, char **argv)

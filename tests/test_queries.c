@@ -1,6 +1,6 @@
 #include "tests/queries_fixture.h"
 
-static pv_queries *queries_of(const fixture *f, unsigned orders, bool distinct,
+static pv_clauses *queries_of(const fixture *f, unsigned orders, bool distinct,
                               size_t most)
 {
     static const pv_key key = {{7}};
@@ -10,8 +10,8 @@ static pv_queries *queries_of(const fixture *f, unsigned orders, bool distinct,
                                 .distinct = distinct,
                                 .most = most,
                                 .key = &key};
-    pv_queries *q = NULL;
-    cr_assert_eq(pv_queries_make(f->people, &spec, &q, &err), PV_OK, "%s",
+    pv_clauses *q = NULL;
+    cr_assert_eq(pv_clauses_make(f->people, &spec, &q, &err), PV_OK, "%s",
                  err.message);
     return q;
 }
@@ -55,8 +55,8 @@ static size_t query_of(const fixture *f, const pv_incidence *a, uint32_t j,
 static void check_orders(unsigned orders)
 {
     fixture f = make(orders);
-    pv_queries *q = queries_of(&f, orders, false, 0);
-    const pv_incidence *a = pv_queries_incidence(q);
+    pv_clauses *q = queries_of(&f, orders, false, 0);
+    const pv_incidence *a = pv_clauses_incidence(q);
     size_t sets = 0;
     for (unsigned set = 1; set < 1U << f.known_count; set++) {
         const unsigned k = (unsigned)__builtin_popcount(set) + 1;
@@ -68,7 +68,7 @@ static void check_orders(unsigned orders)
                           "no query of set %x for user %u", set, j);
     }
     cr_assert_eq(a->entries, sets * users);
-    pv_queries_free(q);
+    pv_clauses_free(q);
     drop(&f);
 }
 
@@ -83,8 +83,8 @@ Test(queries, every_user_is_in_one_query_of_each_set)
 Test(queries, rows_and_columns_of_the_matrix_agree)
 {
     fixture f = make(3);
-    pv_queries *q = queries_of(&f, 1U << 3, false, 0);
-    const pv_incidence *a = pv_queries_incidence(q);
+    pv_clauses *q = queries_of(&f, 1U << 3, false, 0);
+    const pv_incidence *a = pv_clauses_incidence(q);
     double t[users], sums[4096], gathered[users], wanted[users] = {0};
     cr_assert_lt(a->queries, 4096);
     for (uint32_t j = 0; j < users; j++)
@@ -101,7 +101,7 @@ Test(queries, rows_and_columns_of_the_matrix_agree)
     pv_incidence_gather(a, 1, sums, gathered);
     for (uint32_t j = 0; j < users; j++)
         cr_assert_float_eq(gathered[j], wanted[j], 1e-6);
-    pv_queries_free(q);
+    pv_clauses_free(q);
     drop(&f);
 }
 
@@ -110,11 +110,11 @@ Test(queries, rows_and_columns_of_the_matrix_agree)
 static void check_answers(unsigned orders)
 {
     fixture f = make(40 + orders);
-    pv_queries *q = queries_of(&f, orders, false, 0);
-    const pv_incidence *a = pv_queries_incidence(q);
+    pv_clauses *q = queries_of(&f, orders, false, 0);
+    const pv_incidence *a = pv_clauses_incidence(q);
     pv_answers answers;
     double overall[3] = {0};
-    cr_assert_eq(pv_queries_answer(q, f.release, &three, &answers, &err),
+    cr_assert_eq(pv_clauses_answer(q, f.release, &three, &answers, &err),
                  PV_OK);
     for (size_t r = 0; r < rows; r++)
         overall[code_at(f.release, secret, r)] += 1.0 / rows;
@@ -150,7 +150,7 @@ static void check_answers(unsigned orders)
     for (size_t i = 0; i < answers.queries; i++)
         cr_assert(answers.variance[i] > 0 && isfinite(answers.variance[i]));
     pv_answers_clear(&answers);
-    pv_queries_free(q);
+    pv_clauses_free(q);
     drop(&f);
 }
 
@@ -165,18 +165,18 @@ Test(queries, answers_are_shares_of_matching_rows)
 Test(queries, a_release_of_the_people_answers_with_the_truth)
 {
     fixture f = make(9);
-    pv_queries *q = queries_of(&f, 1U << 2 | 1U << 3, true, 0);
+    pv_clauses *q = queries_of(&f, 1U << 2 | 1U << 3, true, 0);
     uint32_t class_of[users];
     pv_answers answers, truth;
     for (size_t j = 0; j < users; j++)
         class_of[j] = code_at(f.people, secret, j);
-    cr_assert_eq(pv_queries_answer(q, f.people, &three, &answers, &err), PV_OK);
-    cr_assert_eq(pv_queries_truth(q, class_of, 3, &truth, &err), PV_OK);
+    cr_assert_eq(pv_clauses_answer(q, f.people, &three, &answers, &err), PV_OK);
+    cr_assert_eq(pv_clauses_truth(q, class_of, 3, &truth, &err), PV_OK);
     for (size_t k = 0; k < 3 * truth.queries; k++)
         cr_assert_float_eq(answers.value[k], truth.value[k], 1e-9);
     pv_answers_clear(&answers);
     pv_answers_clear(&truth);
-    pv_queries_free(q);
+    pv_clauses_free(q);
     drop(&f);
 }
 
@@ -184,17 +184,17 @@ Test(queries, a_release_without_rows_believes_all_classes_alike)
 {
     fixture f = make(5);
     pv_table *empty = take_rows(f.release, 1, 0, 0);
-    pv_queries *q = queries_of(&f, 1U << 3, false, 0);
-    const pv_incidence *a = pv_queries_incidence(q);
+    pv_clauses *q = queries_of(&f, 1U << 3, false, 0);
+    const pv_incidence *a = pv_clauses_incidence(q);
     pv_answers answers;
-    cr_assert_eq(pv_queries_answer(q, empty, &three, &answers, &err), PV_OK);
+    cr_assert_eq(pv_clauses_answer(q, empty, &three, &answers, &err), PV_OK);
     for (size_t i = 0; i < a->queries; i++)
         cr_assert_float_eq(answers.value[3 * i],
                            (double)(a->query_start[i + 1] - a->query_start[i]) /
                                3,
                            1e-12);
     pv_answers_clear(&answers);
-    pv_queries_free(q);
+    pv_clauses_free(q);
     pv_table_free(empty);
     drop(&f);
 }
@@ -212,10 +212,10 @@ static bool same_users(const pv_incidence *a, size_t i, size_t j)
 Test(queries, distinct_ones_cover_different_people)
 {
     fixture f = make(11);
-    pv_queries *all = queries_of(&f, 1U << 3 | 1U << 4, false, 0);
-    pv_queries *some = queries_of(&f, 1U << 3 | 1U << 4, true, 0);
-    const pv_incidence *a = pv_queries_incidence(all);
-    const pv_incidence *b = pv_queries_incidence(some);
+    pv_clauses *all = queries_of(&f, 1U << 3 | 1U << 4, false, 0);
+    pv_clauses *some = queries_of(&f, 1U << 3 | 1U << 4, true, 0);
+    const pv_incidence *a = pv_clauses_incidence(all);
+    const pv_incidence *b = pv_clauses_incidence(some);
     size_t different = 0;
     for (size_t i = 0; i < a->queries; i++) {
         bool before = false;
@@ -228,23 +228,23 @@ Test(queries, distinct_ones_cover_different_people)
     for (size_t i = 0; i < b->queries; i++)
         for (size_t j = 0; j < i; j++)
             cr_assert_not(same_users(b, i, j));
-    pv_queries_free(all);
-    pv_queries_free(some);
+    pv_clauses_free(all);
+    pv_clauses_free(some);
     drop(&f);
 }
 
 Test(queries, a_draw_is_without_replacement)
 {
     fixture f = make(13);
-    pv_queries *some = queries_of(&f, 1U << 3, true, 25);
-    const pv_incidence *a = pv_queries_incidence(some);
+    pv_clauses *some = queries_of(&f, 1U << 3, true, 25);
+    const pv_incidence *a = pv_clauses_incidence(some);
     cr_assert_eq(a->queries, 25);
     for (size_t i = 0; i < a->queries; i++) {
         cr_assert_lt(a->query_start[i], a->query_start[i + 1]);
         for (size_t j = 0; j < i; j++)
             cr_assert_not(same_users(a, i, j));
     }
-    pv_queries_free(some);
+    pv_clauses_free(some);
     drop(&f);
 }
 
@@ -269,7 +269,7 @@ Test(queries, columns_unique_to_everyone)
                                 .orders = 1U << 2 | 1U << 3,
                                 .distinct = true};
     pv_table *table = NULL;
-    pv_queries *q = NULL;
+    pv_clauses *q = NULL;
     pv_answers answers;
     cr_assert_eq(pv_table_alloc(schema, many, false, &table, &err), PV_OK);
     for (uint32_t j = 0; j < many; j++) {
@@ -277,18 +277,18 @@ Test(queries, columns_unique_to_everyone)
         for (size_t c = 0; c < 3; c++)
             pv_table_put(table, c, j, 1, &code[c]);
     }
-    cr_assert_eq(pv_queries_make(table, &spec, &q, &err), PV_OK, "%s",
+    cr_assert_eq(pv_clauses_make(table, &spec, &q, &err), PV_OK, "%s",
                  err.message);
-    const pv_incidence *a = pv_queries_incidence(q);
+    const pv_incidence *a = pv_clauses_incidence(q);
     cr_assert_eq(a->queries, many);
-    cr_assert_eq(pv_queries_answer(q, table, &of, &answers, &err), PV_OK);
+    cr_assert_eq(pv_clauses_answer(q, table, &of, &answers, &err), PV_OK);
     for (size_t i = 0; i < a->queries; i++) {
         cr_assert_eq(a->query_start[i + 1] - a->query_start[i], 1);
         cr_assert_float_eq(answers.value[2 * i + 1],
                            a->user[a->query_start[i]] % 3 == 0, 1e-12);
     }
     pv_answers_clear(&answers);
-    pv_queries_free(q);
+    pv_clauses_free(q);
     pv_table_free(table);
     pv_schema_free(schema);
 }
@@ -298,29 +298,29 @@ Test(queries, columns_unique_to_everyone)
 Test(queries, what_cannot_be_asked_is_said)
 {
     fixture f = make(19);
-    pv_queries *q = NULL;
+    pv_clauses *q = NULL;
     pv_query_spec spec = {.known = f.known,
                           .known_count = 1,
                           .orders = 1U << 3};
-    cr_assert_eq(pv_queries_make(f.people, &spec, &q, &err), PV_EUSAGE);
+    cr_assert_eq(pv_clauses_make(f.people, &spec, &q, &err), PV_EUSAGE);
     spec.orders = 0;
-    cr_assert_eq(pv_queries_make(f.people, &spec, &q, &err), PV_EUSAGE);
+    cr_assert_eq(pv_clauses_make(f.people, &spec, &q, &err), PV_EUSAGE);
     spec = (pv_query_spec){.known = f.known,
                            .known_count = f.known_count,
                            .orders = 1U << 3,
                            .memory = 100};
-    cr_assert_eq(pv_queries_make(f.people, &spec, &q, &err), PV_ETOOBIG);
+    cr_assert_eq(pv_clauses_make(f.people, &spec, &q, &err), PV_ETOOBIG);
     /* enough for the matrix, not for answers of so many classes */
     spec.memory = 12 * 6 * users + 100000;
     spec.levels = 64;
-    cr_assert_eq(pv_queries_make(f.people, &spec, &q, &err), PV_ETOOBIG);
+    cr_assert_eq(pv_clauses_make(f.people, &spec, &q, &err), PV_ETOOBIG);
     spec.levels = 2;
-    cr_assert_eq(pv_queries_make(f.people, &spec, &q, &err), PV_OK);
-    pv_queries_free(q);
+    cr_assert_eq(pv_clauses_make(f.people, &spec, &q, &err), PV_OK);
+    pv_clauses_free(q);
     q = NULL;
     pv_table *none = take_rows(f.people, 1, 0, 0);
     spec.memory = 0;
-    cr_assert_eq(pv_queries_make(none, &spec, &q, &err), PV_EINVAL);
+    cr_assert_eq(pv_clauses_make(none, &spec, &q, &err), PV_EINVAL);
     cr_assert_null(q);
     pv_table_free(none);
     drop(&f);

@@ -13,16 +13,16 @@ Test(queries_measured, published_marginals_are_sums_over_their_people)
          .sigma2_num = 4, .sigma2_den = 1},
         {.columns = 3, .column = column, .cells = cells, .counts = counts,
          .sigma2_num = 9, .sigma2_den = 1}};
-    pv_queries *q = NULL;
+    pv_clauses *q = NULL;
     pv_answers answers;
     for (size_t j = 0; j < users; j++)
         counts[(code_at(f.people, 1, j) * levels[1] + code_at(f.people, 3, j)) *
                    3 +
                code_at(f.people, secret, j)]++;
-    cr_assert_eq(pv_queries_measured(f.people, &three, f.known, f.known_count,
+    cr_assert_eq(pv_clauses_measured(f.people, &three, f.known, f.known_count,
                                      m, 2, &q, &answers, &err),
                  PV_OK, "%s", err.message);
-    const pv_incidence *a = pv_queries_incidence(q);
+    const pv_incidence *a = pv_clauses_incidence(q);
     cr_assert_eq(a->entries, users);
     for (size_t i = 0; i < a->queries; i++) {
         double wanted[3] = {0};
@@ -34,8 +34,8 @@ Test(queries_measured, published_marginals_are_sums_over_their_people)
         cr_assert_float_eq(answers.variance[i], 9, 1e-6);
     }
     pv_answers_clear(&answers);
-    pv_queries_free(q);
-    cr_assert_eq(pv_queries_measured(f.people, &three, f.known, f.known_count,
+    pv_clauses_free(q);
+    cr_assert_eq(pv_clauses_measured(f.people, &three, f.known, f.known_count,
                                      m, 1, &q, &answers, &err),
                  PV_EINVAL);
     free(counts);
@@ -62,13 +62,13 @@ Test(queries_measured, published_marginals_tell_by_known_columns_alone)
     const pv_measurement m = {.columns = 3, .column = column,
                               .cells = levels * rest * 3, .counts = counts,
                               .sigma2_num = 4, .sigma2_den = 1};
-    pv_queries *q = NULL;
+    pv_clauses *q = NULL;
     pv_answers answers;
     count_marginal(&f, counts);
-    cr_assert_eq(pv_queries_measured(f.people, &three, known, 1, &m, 1, &q,
+    cr_assert_eq(pv_clauses_measured(f.people, &three, known, 1, &m, 1, &q,
                                      &answers, &err),
                  PV_OK, "%s", err.message);
-    const pv_incidence *a = pv_queries_incidence(q);
+    const pv_incidence *a = pv_clauses_incidence(q);
     cr_assert_leq(a->queries, levels);
     for (size_t i = 0; i < a->queries; i++) {
         double wanted[3] = {0};
@@ -81,8 +81,8 @@ Test(queries_measured, published_marginals_tell_by_known_columns_alone)
         cr_assert_float_eq(answers.variance[i], 4.0 * (double)rest, 1e-6);
     }
     pv_answers_clear(&answers);
-    pv_queries_free(q);
-    cr_assert_eq(pv_queries_measured(f.people, &three, other, 1, &m, 1, &q,
+    pv_clauses_free(q);
+    cr_assert_eq(pv_clauses_measured(f.people, &three, other, 1, &m, 1, &q,
                                      &answers, &err),
                  PV_EINVAL);
     free(counts);

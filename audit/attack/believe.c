@@ -90,7 +90,7 @@ static pv_status believe_solvers(const pv_table *synthetic,
                                  const char *why[PV_ATTACKERS], pv_error *err)
 {
     pv_status status = PV_OK;
-    pv_queries *queries = NULL;
+    pv_clauses *queries = NULL;
     pv_answers answers = {0};
     const pv_query_spec spec = {.known = terms->known,
                                 .known_count = terms->known_count,
@@ -100,9 +100,9 @@ static pv_status believe_solvers(const pv_table *synthetic,
                                 .memory = terms->memory,
                                 .levels = terms->secret->levels,
                                 .key = terms->key};
-    PV_TRY(pv_queries_make(victims->table, &spec, &queries, err));
-    PV_TRY(pv_queries_answer(queries, synthetic, terms->secret, &answers, err));
-    const pv_incidence *a = pv_queries_incidence(queries);
+    PV_TRY(pv_clauses_make(victims->table, &spec, &queries, err));
+    PV_TRY(pv_clauses_answer(queries, synthetic, terms->secret, &answers, err));
+    const pv_incidence *a = pv_clauses_incidence(queries);
     for (size_t i = 0; i < PV_SOLVERS; i++) {
         if ((terms->solvers >> i & 1) == 0)
             continue;
@@ -116,7 +116,7 @@ static pv_status believe_solvers(const pv_table *synthetic,
     }
 out:
     pv_answers_clear(&answers);
-    pv_queries_free(queries);
+    pv_clauses_free(queries);
     return status;
 }
 
@@ -127,7 +127,7 @@ static pv_status believe_whitebox(const pv_attack_terms *terms,
 {
     enum { wls = 3 };
     pv_status status = PV_OK;
-    pv_queries *queries = NULL;
+    pv_clauses *queries = NULL;
     pv_answers answers = {0};
     if (terms->measurements == 0)
         return PV_OK;
@@ -135,7 +135,7 @@ static pv_status believe_whitebox(const pv_attack_terms *terms,
         *why = "the published marginals speak of other people";
         return PV_OK;
     }
-    status = pv_queries_measured(victims->table, terms->secret, terms->known,
+    status = pv_clauses_measured(victims->table, terms->secret, terms->known,
                                  terms->known_count, terms->measurement,
                                  terms->measurements, &queries, &answers, err);
     if (status == PV_EINVAL) {
@@ -144,11 +144,11 @@ static pv_status believe_whitebox(const pv_attack_terms *terms,
     }
     if (status != PV_OK)
         goto out;
-    PV_TRY(solve_one(wls, pv_queries_incidence(queries), &answers, victims,
+    PV_TRY(solve_one(wls, pv_clauses_incidence(queries), &answers, victims,
                      belief, err));
 out:
     pv_answers_clear(&answers);
-    pv_queries_free(queries);
+    pv_clauses_free(queries);
     return status;
 }
 

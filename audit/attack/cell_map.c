@@ -83,7 +83,7 @@ void pv_cell_map_free(pv_cell_map *map)
     *map = (pv_cell_map){0};
 }
 
-pv_status pv_cells_extend(const pv_queries *q, const uint32_t *prefix,
+pv_status pv_cells_extend(const pv_clauses *q, const uint32_t *prefix,
                           size_t prefix_cells, const pv_ranked *ranked,
                           pv_cell_map *map, uint32_t *cell, pv_error *err)
 {

@@ -55,7 +55,7 @@ typedef struct trial {
     uint64_t number;
     pv_table *people, *person; /* person: the target alone */
     size_t target;
-    pv_queries *queries;
+    pv_clauses *queries;
     double *belief;            /* of the next cell */
 } trial;
 
@@ -91,7 +91,7 @@ static pv_status solve_all(trial *t, const pv_answers *answers, pv_error *err)
     pv_status status = PV_OK;
     for (size_t i = 0; status == PV_OK && i < PV_SOLVERS; i++)
         if (t->game->solvers >> i & 1)
-            status = solve(t, i, pv_queries_incidence(t->queries), answers,
+            status = solve(t, i, pv_clauses_incidence(t->queries), answers,
                            err);
     return status;
 }
@@ -119,7 +119,7 @@ static pv_status attack_release(trial *t, const pv_trained *trained,
     pv_table *release = NULL;
     pv_answers answers = {0};
     PV_TRY(pv_trained_release(trained, rows, &release, err));
-    PV_TRY(pv_queries_answer(t->queries, release, t->game->coins->secret,
+    PV_TRY(pv_clauses_answer(t->queries, release, t->game->coins->secret,
                              &answers, err));
     PV_TRY(solve_all(t, &answers, err));
     PV_TRY(predict(t, release, err));
@@ -134,12 +134,12 @@ static pv_status attack_marginals(trial *t, const pv_trained *trained,
                                   pv_error *err)
 {
     size_t count = 0;
-    pv_queries *queries = NULL;
+    pv_clauses *queries = NULL;
     pv_answers answers = {0};
     const pv_measurement *m = pv_trained_measurements(trained, &count);
     pv_error why = PV_ERROR_INIT;
     pv_status status =
-        pv_queries_measured(t->people, t->game->coins->secret, t->game->known,
+        pv_clauses_measured(t->people, t->game->coins->secret, t->game->known,
                             t->game->known_count, m, count, &queries, &answers,
                             &why);
     if (status == PV_EINVAL) {
@@ -148,10 +148,10 @@ static pv_status attack_marginals(trial *t, const pv_trained *trained,
     }
     if (status != PV_OK)
         return pv_fail(err, status, "%s", why.message);
-    status = solve(t, solver_named("wls"), pv_queries_incidence(queries),
+    status = solve(t, solver_named("wls"), pv_clauses_incidence(queries),
                    &answers, err);
     pv_answers_clear(&answers);
-    pv_queries_free(queries);
+    pv_clauses_free(queries);
     return status;
 }
 
@@ -192,7 +192,7 @@ static pv_status attack_truth(trial *t, pv_error *err)
     if (class_of == NULL)
         return pv_fail_memory(err, "the people");
     pv_secret_classes(secret, t->people, class_of);
-    PV_TRY(pv_queries_truth(t->queries, class_of, secret->levels, &answers,
+    PV_TRY(pv_clauses_truth(t->queries, class_of, secret->levels, &answers,
                             err));
     pv_stream_init(&stream, &key, 0);
     add_noise(&answers, pv_subject_sigma(t->game->subject), &stream);
@@ -215,7 +215,7 @@ static pv_status ask(trial *t, pv_error *err)
                                 .memory = t->game->memory,
                                 .levels = t->game->coins->secret->levels,
                                 .key = &key};
-    return pv_queries_make(t->people, &spec, &t->queries, err);
+    return pv_clauses_make(t->people, &spec, &t->queries, err);
 }
 
 static pv_status attack(trial *t, const char *scratch, pv_error *err)
@@ -249,7 +249,7 @@ pv_status pv_game_play(const pv_game *game, uint64_t number,
     PV_TRY(ask(&t, err));
     PV_TRY(attack(&t, scratch, err));
 out:
-    pv_queries_free(t.queries);
+    pv_clauses_free(t.queries);
     pv_table_free(t.person);
     pv_table_free(t.people);
     return status;

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-void pv_queries_free(pv_queries *q)
+void pv_clauses_free(pv_clauses *q)
 {
     if (q == NULL)
         return;
@@ -28,7 +28,7 @@ void pv_queries_free(pv_queries *q)
     free(q);
 }
 
-const pv_incidence *pv_queries_incidence(const pv_queries *q)
+const pv_incidence *pv_clauses_incidence(const pv_clauses *q)
 {
     return &q->incidence;
 }
@@ -67,7 +67,7 @@ static pv_status rank_column(const pv_table *users, uint32_t column,
 }
 
 static pv_status rank_all(const pv_table *users, const pv_query_spec *spec,
-                          pv_queries *q, pv_error *err)
+                          pv_clauses *q, pv_error *err)
 {
     q->users = pv_table_rows(users);
     q->known = spec->known_count;
@@ -87,7 +87,7 @@ static pv_status rank_all(const pv_table *users, const pv_query_spec *spec,
 
 /* All prefixes of `count` columns that a column follows; counts them when
  * q->prefix is NULL. */
-static void list_prefixes(pv_queries *q, uint32_t count)
+static void list_prefixes(pv_clauses *q, uint32_t count)
 {
     uint32_t member[PV_ORDER_MOST];
     for (uint32_t i = 0; i < count; i++)
@@ -160,7 +160,7 @@ static pv_status check_orders(const pv_query_spec *spec, size_t users,
 
 /* Once the cells are known: their sizes and queries, and at a time what merges
  * them, or their counts and answers. */
-static pv_status check_cells(const pv_query_spec *spec, const pv_queries *q,
+static pv_status check_cells(const pv_query_spec *spec, const pv_clauses *q,
                              pv_error *err)
 {
     const double merging = spec->distinct ? 24 : 0;
@@ -171,7 +171,7 @@ static pv_status check_cells(const pv_query_spec *spec, const pv_queries *q,
     return check_memory(spec, (double)q->sets, q->users, bytes, err);
 }
 
-static pv_status list_sets(const pv_query_spec *spec, pv_queries *q,
+static pv_status list_sets(const pv_query_spec *spec, pv_clauses *q,
                            pv_error *err)
 {
     for (uint32_t k = 2; k <= PV_ORDER_MOST; k++)
@@ -192,14 +192,14 @@ static pv_status list_sets(const pv_query_spec *spec, pv_queries *q,
 /* --- cells ---------------------------------------------------------------- */
 
 typedef struct cells_work {
-    pv_queries *q;
+    pv_clauses *q;
     pv_status *status; /* an item */
 } cells_work;
 
 static void cells_item(size_t item, void *context)
 {
     const cells_work *w = context;
-    pv_queries *q = w->q;
+    pv_clauses *q = w->q;
     const pv_prefix *p = &q->prefix[item];
     pv_status status = PV_OK;
     pv_cell_map map = {0};
@@ -226,7 +226,7 @@ out:
     free(prefix);
 }
 
-static pv_status find_cells(pv_queries *q, pv_error *err)
+static pv_status find_cells(pv_clauses *q, pv_error *err)
 {
     pv_status status = PV_OK;
     cells_work w = {.q = q,
@@ -244,7 +244,7 @@ static pv_status find_cells(pv_queries *q, pv_error *err)
     return PV_OK;
 }
 
-static pv_status size_cells(pv_queries *q, pv_error *err)
+static pv_status size_cells(pv_clauses *q, pv_error *err)
 {
     const size_t cells = q->first_cell[q->sets];
     q->size = pv_array_calloc(cells, sizeof *q->size);
@@ -260,7 +260,7 @@ static pv_status size_cells(pv_queries *q, pv_error *err)
 /* --- from cells to queries ------------------------------------------------ */
 
 /* The matrix of the cells that are queries; of merged ones the first counts. */
-static pv_status make_incidence(pv_queries *q, size_t queries, pv_error *err)
+static pv_status make_incidence(pv_clauses *q, size_t queries, pv_error *err)
 {
     const size_t cells = q->first_cell[q->sets];
     size_t *start = pv_array_calloc(queries + 2, sizeof *start);
@@ -301,13 +301,13 @@ out:
     return status;
 }
 
-pv_status pv_queries_make(const pv_table *users, const pv_query_spec *spec,
-                          pv_queries **queries, pv_error *err)
+pv_status pv_clauses_make(const pv_table *users, const pv_query_spec *spec,
+                          pv_clauses **queries, pv_error *err)
 {
     pv_status status = PV_OK;
     size_t count = 0;
     *queries = NULL;
-    pv_queries *q = pv_array_calloc(1, sizeof *q);
+    pv_clauses *q = pv_array_calloc(1, sizeof *q);
     if (q == NULL)
         return pv_fail_memory(err, "the queries");
     if (pv_table_rows(users) == 0) {
@@ -320,11 +320,11 @@ pv_status pv_queries_make(const pv_table *users, const pv_query_spec *spec,
     PV_TRY(find_cells(q, err));
     PV_TRY(check_cells(spec, q, err));
     PV_TRY(size_cells(q, err));
-    PV_TRY(pv_queries_choose(q, spec, &count, err));
+    PV_TRY(pv_clauses_choose(q, spec, &count, err));
     PV_TRY(make_incidence(q, count, err));
     *queries = q;
     q = NULL;
 out:
-    pv_queries_free(q);
+    pv_clauses_free(q);
     return status;
 }

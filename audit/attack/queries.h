@@ -36,17 +36,18 @@ typedef struct pv_query_spec {
     const pv_key *key;     /* for the draw; may be NULL without `most` */
 } pv_query_spec;
 
-typedef struct pv_queries pv_queries;
+/* The queries, a clause each: what is not so is in marginals/queries.h. */
+typedef struct pv_clauses pv_clauses;
 
 /* All queries about the rows of `users`. PV_EUSAGE when an order asks for more
  * quasi-identifiers than there are; PV_ETOOBIG (with the size and remedies)
  * beyond the memory. */
-PV_API PV_CHECKED pv_status pv_queries_make(const pv_table *users,
+PV_API PV_CHECKED pv_status pv_clauses_make(const pv_table *users,
                                             const pv_query_spec *spec,
-                                            pv_queries **queries,
+                                            pv_clauses **queries,
                                             pv_error *err);
-PV_API void pv_queries_free(pv_queries *queries); /* NULL is legal */
-PV_API const pv_incidence *pv_queries_incidence(const pv_queries *queries);
+PV_API void pv_clauses_free(pv_clauses *queries); /* NULL is legal */
+PV_API const pv_incidence *pv_clauses_incidence(const pv_clauses *queries);
 
 /* Answers as the attacker derives them. */
 typedef struct pv_answers {
@@ -62,7 +63,7 @@ PV_API void pv_answers_clear(pv_answers *answers);
  * share of each class among the rows that match (among all rows when none do),
  * times the number of users in the query. Where several queries were merged,
  * the mean. The release must have the users' schema. */
-PV_API PV_CHECKED pv_status pv_queries_answer(const pv_queries *queries,
+PV_API PV_CHECKED pv_status pv_clauses_answer(const pv_clauses *queries,
                                               const pv_table *release,
                                               const pv_secret *secret,
                                               pv_answers *answers,
@@ -70,7 +71,7 @@ PV_API PV_CHECKED pv_status pv_queries_answer(const pv_queries *queries,
 
 /* The true answers, for experiments with chosen noise: class_of has a class for
  * each user. */
-PV_API PV_CHECKED pv_status pv_queries_truth(const pv_queries *queries,
+PV_API PV_CHECKED pv_status pv_clauses_truth(const pv_clauses *queries,
                                              const uint32_t *class_of,
                                              uint32_t levels,
                                              pv_answers *answers,
@@ -81,9 +82,9 @@ PV_API PV_CHECKED pv_status pv_queries_truth(const pv_queries *queries,
  * on the users of the table it was made of. Counts are added up over columns
  * that are neither. The variances are the noise's. PV_EINVAL when there is no
  * such marginal. */
-PV_API PV_CHECKED pv_status pv_queries_measured(
+PV_API PV_CHECKED pv_status pv_clauses_measured(
     const pv_table *users, const pv_secret *secret, const uint32_t *known,
     size_t known_count, const pv_measurement *measurement, size_t count,
-    pv_queries **queries, pv_answers *answers, pv_error *err);
+    pv_clauses **queries, pv_answers *answers, pv_error *err);
 
 #endif

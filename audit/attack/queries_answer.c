@@ -32,7 +32,7 @@ pv_status pv_answers_alloc(size_t queries, size_t levels, pv_answers *answers,
 /* --- rows as ranks and classes -------------------------------------------- */
 
 typedef struct counting {
-    const pv_queries *q;
+    const pv_clauses *q;
     size_t rows, levels;
     uint16_t **rank;     /* known x rows */
     uint8_t *class_of;   /* rows */
@@ -50,7 +50,7 @@ static void free_counting(counting *c)
     free(c->status);
 }
 
-static bool alloc_counting(const pv_queries *q, size_t rows, size_t levels,
+static bool alloc_counting(const pv_clauses *q, size_t rows, size_t levels,
                            counting *c)
 {
     *c = (counting){.q = q, .rows = rows, .levels = levels};
@@ -178,7 +178,7 @@ static void free_buffers(buffers *b)
 static pv_status prefix_cells(const counting *c, const pv_prefix *p, buffers *b,
                               size_t *cells)
 {
-    const pv_queries *q = c->q;
+    const pv_clauses *q = c->q;
     *cells = 1;
     if (p->count == 1) {
         const pv_ranked *r = &q->ranked[p->member[0]];
@@ -204,7 +204,7 @@ static pv_status prefix_cells(const counting *c, const pv_prefix *p, buffers *b,
 }
 
 /* The map of a set whose cells are known: keys of users to their cells. */
-static pv_status set_map(const pv_queries *q, size_t set, size_t cells,
+static pv_status set_map(const pv_clauses *q, size_t set, size_t cells,
                          const pv_ranked *last, buffers *b)
 {
     const uint32_t *cell = q->cell_of_user + set * q->users;
@@ -223,7 +223,7 @@ static pv_status set_map(const pv_queries *q, size_t set, size_t cells,
 static void count_item(size_t item, void *context)
 {
     const counting *c = context;
-    const pv_queries *q = c->q;
+    const pv_clauses *q = c->q;
     const pv_prefix *p = &q->prefix[item];
     pv_status status = PV_OK;
     size_t cells;
@@ -292,7 +292,7 @@ static void add_cell(const counting *c, size_t cell, const double *overall,
             (rows > 0 ? matched[l] / rows : overall[l]);
 }
 
-static void finish_answers(const pv_queries *q, const uint32_t *merged,
+static void finish_answers(const pv_clauses *q, const uint32_t *merged,
                            pv_answers *answers)
 {
     for (size_t i = 0; i < q->incidence.queries; i++) {
@@ -305,7 +305,7 @@ static void finish_answers(const pv_queries *q, const uint32_t *merged,
     }
 }
 
-pv_status pv_queries_answer(const pv_queries *q, const pv_table *release,
+pv_status pv_clauses_answer(const pv_clauses *q, const pv_table *release,
                             const pv_secret *secret, pv_answers *answers,
                             pv_error *err)
 {
@@ -340,7 +340,7 @@ out:
     return status;
 }
 
-pv_status pv_queries_truth(const pv_queries *q, const uint32_t *class_of,
+pv_status pv_clauses_truth(const pv_clauses *q, const uint32_t *class_of,
                            uint32_t levels, pv_answers *answers, pv_error *err)
 {
     const pv_status status = pv_answers_alloc(q->incidence.queries, levels, answers, err);

@@ -33,7 +33,7 @@ static int compare(const void *left, const void *right)
 }
 
 /* query[cell] = the first cell with the same users. */
-static pv_status find_equal(pv_queries *q, pv_error *err)
+static pv_status find_equal(pv_clauses *q, pv_error *err)
 {
     const size_t cells = q->first_cell[q->sets];
     fingerprint *f = pv_array_calloc(cells, sizeof *f);
@@ -60,7 +60,7 @@ static pv_status find_equal(pv_queries *q, pv_error *err)
 
 /* --- choosing ------------------------------------------------------------- */
 
-pv_status pv_queries_choose(pv_queries *q, const pv_query_spec *spec,
+pv_status pv_clauses_choose(pv_clauses *q, const pv_query_spec *spec,
                             size_t *count, pv_error *err)
 {
     const size_t cells = q->first_cell[q->sets];

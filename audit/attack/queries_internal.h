@@ -30,7 +30,7 @@ typedef struct pv_prefix {
     size_t first_set;
 } pv_prefix;
 
-struct pv_queries {
+struct pv_clauses {
     size_t users, known, sets, prefixes;
     pv_ranked *ranked;      /* known */
     pv_prefix *prefix;
@@ -86,12 +86,12 @@ pv_status pv_answers_alloc(size_t queries, size_t levels, pv_answers *answers,
                            pv_error *err);
 
 /* Fills q->query; *count gets the number of queries. */
-pv_status pv_queries_choose(pv_queries *q, const pv_query_spec *spec,
+pv_status pv_clauses_choose(pv_clauses *q, const pv_query_spec *spec,
                             size_t *count, pv_error *err);
 
 /* cell[user] of the prefix extended by a column (cell of the prefix before,
  * NULL: of the empty set); the map is left for rows to be looked up in. */
-pv_status pv_cells_extend(const pv_queries *q, const uint32_t *prefix,
+pv_status pv_cells_extend(const pv_clauses *q, const uint32_t *prefix,
                           size_t prefix_cells, const pv_ranked *ranked,
                           pv_cell_map *map, uint32_t *cell, pv_error *err);
 

@@ -204,10 +204,10 @@ out:
     return status;
 }
 
-pv_status pv_queries_measured(const pv_table *users, const pv_secret *secret,
+pv_status pv_clauses_measured(const pv_table *users, const pv_secret *secret,
                               const uint32_t *known, size_t known_count,
                               const pv_measurement *measurement, size_t count,
-                              pv_queries **queries, pv_answers *answers,
+                              pv_clauses **queries, pv_answers *answers,
                               pv_error *err)
 {
     const asked a = {users, secret, known, known_count};
@@ -215,7 +215,7 @@ pv_status pv_queries_measured(const pv_table *users, const pv_secret *secret,
     pv_status status = PV_OK;
     size_t marginals = 0, total = 0;
     marginal *m = pv_array_calloc(count, sizeof *m);
-    pv_queries *q = pv_array_calloc(1, sizeof *q);
+    pv_clauses *q = pv_array_calloc(1, sizeof *q);
     *queries = NULL;
     *answers = (pv_answers){0};
     if (m == NULL || q == NULL) {
@@ -247,7 +247,7 @@ out:
     for (size_t i = 0; m != NULL && i < count; i++)
         free_marginal(&m[i]);
     free(m);
-    pv_queries_free(q);
+    pv_clauses_free(q);
     if (status != PV_OK)
         pv_answers_clear(answers);
     return status;
