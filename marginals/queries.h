@@ -22,7 +22,8 @@
  *                   a weight a code for labels, and slope * (x - minimum) / (maximum -
  *                   minimum) for numbers, each with a weight of its own for missing.
  *
- * Determined columns (io/schema.h) are in no family. A schema must have no needs. */
+ * Determined columns (io/schema.h) are in no family. A schema must have no needs.
+ * Specifications, files and the proofs of the bounds: doc/queries.md. */
 #ifndef PV_MARGINALS_QUERIES_H
 #define PV_MARGINALS_QUERIES_H
 
@@ -40,7 +41,8 @@ typedef struct pv_axis {
     bool missing;       /* the last cell is the missing level */
     bool numbers;       /* cells are intervals of numbers */
     const double *edge; /* numbers: cells - missing + 1, increasing, from the column's
-                           minimum to its maximum; else NULL */
+                           minimum to its maximum, the last two equal where the last
+                           cell holds the maximum alone; else NULL */
 } pv_axis;
 
 typedef enum pv_group_kind {
@@ -111,10 +113,11 @@ typedef struct pv_queries pv_queries;
  *   halfspace:N[:SEED]       N random planes over all numbers and one-hot labels, each
  *                            weight normal / sqrt(terms), bound a quantile of what
  *                            uniform random rows have (made public: by SEED alone)
- *   FILE.json                groups as they are written there (doc/gsd.md)
+ *   FILE.json                groups as they are written there (doc/queries.md)
  * Random families depend on the schema and SEED (default 1) alone. PV_EUSAGE for what
- * is malformed or has no column to speak of, PV_EFORMAT for a file (place and remedy),
- * PV_ETOOBIG when there would be more than `most_cells` cells. */
+ * is malformed or has no column to speak of, or a schema with needs, PV_EFORMAT for a file (place and remedy),
+ * PV_ETOOBIG when there would be more than `most_cells` cells. The schema must outlive
+ * the queries. */
 PV_API PV_CHECKED pv_status pv_queries_parse(const char *specification,
                                              const pv_schema *schema,
                                              size_t most_cells,

@@ -23,6 +23,7 @@ include tests/utility.mk
 include tests/primitive.mk
 include tests/header.mk
 include tests/report.mk
+include tests/queries.mk
 if HAVE_CRITERION
 check_PROGRAMS += $(pv_tests)
 TESTS += $(pv_tests)
