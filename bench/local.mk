@@ -6,6 +6,7 @@ include bench/csv.mk
 include bench/columns.mk
 include bench/epsilon.mk
 include bench/fidelity.mk
+include bench/gsd.mk
 include bench/primitive.mk
 EXTRA_DIST += bench/wide-table.py
 bench_programs += bench/bench_noise bench/bench_inference

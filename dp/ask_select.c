@@ -81,25 +81,19 @@ static json_t *select_record(const pv_candidate *candidate, size_t count,
                      "sensitivity", (json_int_t)sensitivity);
 }
 
-static pv_status draw_select(pv_curator *curator, const pv_question *question,
-                             const pv_inquiry *asked, int64_t *chosen,
-                             pv_error *err)
+pv_status pv_select_choose(const pv_curator *curator,
+                           const pv_question *question, const pv_inquiry *asked,
+                           const int64_t *const *counts, const size_t *cells,
+                           int64_t *chosen, pv_error *err)
 {
-    pv_status status = PV_OK;
     pv_stream stream;
     pv_key key;
     const size_t count = asked->count;
-    const int64_t **counts = pv_array_alloc(count, sizeof *counts);
     int64_t *scores = pv_array_alloc(count, sizeof *scores);
-    if (counts == NULL || scores == NULL) {
-        status = pv_fail_memory(err, "a selection");
-        goto out;
-    }
-    PV_TRY(pv_curator_count(curator, asked->clique, count, counts, err));
+    if (scores == NULL)
+        return pv_fail_memory(err, "a selection");
     for (size_t i = 0; i < count; i++)
-        scores[i] = pv_select_score(
-            counts[i], pv_domain_cells(&curator->domain, &asked->clique[i]),
-            &asked->candidate[i]);
+        scores[i] = pv_select_score(counts[i], cells[i], &asked->candidate[i]);
     pv_question_key(curator, question, "selection", &key);
     pv_question_stream(question, &key, 0, &stream);
     *chosen = (int64_t)pv_select_draw(
@@ -107,16 +101,36 @@ static pv_status draw_select(pv_curator *curator, const pv_question *question,
         (pv_rational){asked->epsilon_num, PV_EPSILON_DEN}, asked->sensitivity);
     pv_stream_wipe(&stream);
     pv_key_wipe(&key);
+    pv_wipe_free(scores, count * sizeof *scores);
+    return PV_OK;
+}
+
+static pv_status draw_select(pv_curator *curator, const pv_question *question,
+                             const pv_inquiry *asked, int64_t *chosen,
+                             pv_error *err)
+{
+    pv_status status = PV_OK;
+    const size_t count = asked->count;
+    const int64_t **counts = pv_array_alloc(count, sizeof *counts);
+    size_t *cells = pv_array_alloc(count, sizeof *cells);
+    if (counts == NULL || cells == NULL) {
+        status = pv_fail_memory(err, "a selection");
+        goto out;
+    }
+    PV_TRY(pv_curator_count(curator, asked->clique, count, counts, err));
+    for (size_t i = 0; i < count; i++)
+        cells[i] = pv_domain_cells(&curator->domain, &asked->clique[i]);
+    PV_TRY(pv_select_choose(curator, question, asked, counts, cells, chosen,
+                            err));
 out:
-    if (scores != NULL)
-        pv_wipe_free(scores, count * sizeof *scores);
     free(counts);
+    free(cells);
     return status;
 }
 
-static pv_status check_select(const pv_candidate *candidate, size_t count,
-                              uint64_t epsilon_num, uint32_t *heaviest,
-                              pv_error *err)
+pv_status pv_select_check(const pv_candidate *candidate, size_t count,
+                          uint64_t epsilon_num, uint32_t *heaviest,
+                          pv_error *err)
 {
     *heaviest = 0;
     for (size_t i = 0; i < count; i++) {
@@ -131,6 +145,11 @@ static pv_status check_select(const pv_candidate *candidate, size_t count,
         return pv_fail(err, PV_EBUDGET,
                        "a selection's epsilon must be 2^-20 to 4096");
     return PV_OK;
+}
+
+uint64_t pv_select_sensitivity(uint32_t heaviest, uint64_t moved)
+{
+    return ((uint64_t)heaviest << grid_bits) * moved;
 }
 
 pv_status pv_select_inquire(const pv_curator *curator,
@@ -153,12 +172,11 @@ pv_status pv_select_inquire(const pv_curator *curator,
         asked->own_clique[i] = candidate[i].clique;
     asked->clique = asked->own_clique;
     PV_TRY(pv_question_cliques(curator, asked->clique, count, &cells, err));
-    PV_TRY(check_select(candidate, count, epsilon_num, &heaviest, err));
+    PV_TRY(pv_select_check(candidate, count, epsilon_num, &heaviest, err));
     /* one row of a unit moves one count, a replaced one two, k rows k times */
-    const uint64_t sensitivity = (uint64_t)heaviest << grid_bits;
-    const uint64_t moved = curator->rows_per_unit *
-                           (curator->neighbours == PV_REPLACE ? 2 : 1);
-    asked->sensitivity = sensitivity * moved;
+    asked->sensitivity = pv_select_sensitivity(
+        heaviest, curator->rows_per_unit *
+                      (curator->neighbours == PV_REPLACE ? 2 : 1));
     (void)pv_cost_selection(epsilon_num, &asked->cost.rho);
     asked->record =
         select_record(candidate, count, epsilon_num, asked->sensitivity);

@@ -25,6 +25,7 @@ static pv_status set_up(pv_curator *c, const pv_curator_options *options,
     c->unit_is_row = pv_schema_unit(options->schema) == NULL;
     c->insecure = options->test_key != NULL;
     c->force = options->force;
+    c->numbers = options->numbers;
     c->delta = options->delta;
     c->budget = options->budget;
     c->delta_budget = options->delta_labels;
@@ -59,6 +60,10 @@ static pv_status check_options(const pv_curator_options *options, pv_error *err)
     if (pv_schema_columns(options->schema) == 0)
         return pv_fail(err, PV_ESCHEMA,
                        "the schema declares no column to release");
+    if (options->numbers && pv_schema_has_needs(options->schema))
+        return pv_fail(err, PV_ESCHEMA,
+                       "queries need levels that are public: give bins, bounds "
+                       "and categories in the schema");
     if (options->delta_labels > 0 &&
         (options->delta_labels >> PV_DELTA_BITS != 0 ||
          pv_delta_left(options->delta, options->delta_labels) <= 0))

@@ -29,6 +29,7 @@
 #include "io/release.h"
 #include "io/schema.h"
 #include "marginals/clique.h"
+#include "marginals/queries.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -40,6 +41,8 @@ typedef struct pv_curator_options {
     const char *input;         /* CSV, CSV.gz or native HDF5 */
     const pv_schema *schema;   /* must outlive the curator */
     bool ignore_extra;         /* as pv_load_options */
+    bool numbers;              /* keep numbers beside the codes of bins, for queries
+                                  that look at them; of schemas without needs */
     const char *run_dir;       /* made when missing */
     const char *output;        /* the release */
     bool force;                /* it may replace an existing file */
@@ -134,6 +137,45 @@ PV_API PV_CHECKED pv_status pv_ask_scores(pv_curator *curator,
 PV_API uint64_t pv_scores_sensitivity2(uint64_t rows_per_unit,
                                        pv_neighbours neighbours, size_t count);
 
+/* Groups of queries (marginals/queries.h), whose digests the ledger names. They
+ * must be of the curator's schema, one object for the whole run, and outlive the
+ * curator. A unit of k rows changes the answers of a group by a vector of squared L2
+ * norm k^2 most when it is added or removed, k^2 min(2 most, cells) when it is
+ * replaced; D2 is the sum of that over the groups of a question, 0 when it does not
+ * fit. Groups may be named more than once and are counted as often. */
+PV_API uint64_t pv_queries_sensitivity2(const pv_queries *queries,
+                                        const size_t *group, size_t count,
+                                        uint64_t rows_per_unit,
+                                        pv_neighbours neighbours);
+
+/* Noisy answers of groups: answer[] gets those of one group after the other, each
+ * plus independent discrete Gaussian noise of one parameter sigma2. Cost D2 / (2
+ * sigma2) in rho. Otherwise as pv_ask_measure; they are not part of the release. */
+PV_API PV_CHECKED pv_status pv_ask_queries(pv_curator *curator,
+                                           const pv_queries *queries,
+                                           const size_t *group, size_t count,
+                                           pv_rational sigma2, int64_t *answer,
+                                           pv_error *err);
+
+/* A group in a selection, by its distance from a public estimate, as pv_candidate:
+ * score = weight (||answers - estimate||_1 - bias). */
+typedef struct pv_group_candidate {
+    size_t group;
+    const double *estimate;
+    double bias;
+    uint32_t weight; /* 1 .. 4096 */
+} pv_group_candidate;
+
+/* Index of a candidate by the exponential mechanism, epsilon = epsilon_num / 2^20.
+ * A unit of k rows moves a group's distance by k most when it is added or removed, by
+ * k min(2 most, cells) when it is replaced; the sensitivity is the largest of that
+ * times the weight. Cost epsilon^2 / 8 in rho. Otherwise as pv_ask_select. */
+PV_API PV_CHECKED pv_status pv_ask_group(pv_curator *curator,
+                                         const pv_queries *queries,
+                                         const pv_group_candidate *candidate,
+                                         size_t count, uint64_t epsilon_num,
+                                         size_t *chosen, pv_error *err);
+
 /* The questions of columns that have no levels yet. They come first; when all
  * needs are met, pv_curator_resolve fixes the levels, and only then marginals
  * can be asked for. */
@@ -199,16 +241,25 @@ PV_API PV_CHECKED pv_status pv_curator_publish(pv_curator *curator,
  * but its own arguments and the answer that it got. For an auditor of test
  * runs, who may know as much as a generator does. */
 typedef struct pv_heard {
-    enum { PV_HEARD_MEASURE, PV_HEARD_SELECT, PV_HEARD_SCORES } kind;
-    size_t count;                      /* cliques or candidates */
+    enum {
+        PV_HEARD_MEASURE,
+        PV_HEARD_SELECT,
+        PV_HEARD_SCORES,
+        PV_HEARD_QUERIES,
+        PV_HEARD_GROUP
+    } kind;
+    size_t count;                      /* cliques, candidates or groups */
     const pv_measurement *measurement; /* measure: the answers */
     const pv_candidate *candidate;     /* select */
     uint64_t epsilon_num;
     size_t chosen;
     const pv_clique *clique;           /* scores */
     const double *const *estimate;
-    pv_rational sigma2;
-    const int64_t *score;
+    pv_rational sigma2;                /* scores, queries */
+    const int64_t *score;              /* scores; queries: the answers */
+    const pv_queries *queries;         /* queries, group */
+    const size_t *group;               /* queries */
+    const pv_group_candidate *group_candidate; /* group: and epsilon_num, chosen */
 } pv_heard;
 
 typedef pv_status pv_listener(void *context, const pv_heard *heard,

@@ -23,6 +23,7 @@ struct pv_curator {
     bool unit_is_row;
     bool insecure;
     bool force;                  /* the output may be replaced */
+    bool numbers;                /* rows keep numbers beside the codes of bins */
     char *run_dir, *output, *method, *settings;
     char *unit;                  /* in words */
     double delta;
@@ -40,6 +41,9 @@ struct pv_curator {
     size_t truths;
     size_t *truth_slot;          /* hash table: 1 + place in truth, 0: empty */
     size_t truth_slots;
+    const pv_queries *queries;   /* of the questions so far; NULL: none */
+    int64_t **query_truth;       /* true answers of each group, NULL until asked
+                                    about; wiped with the rows */
     pv_measurement *measurements;
     size_t measured;
     pv_listener *listener;
@@ -97,10 +101,14 @@ struct pv_inquiry {
     const pv_candidate *candidate;
     const double *const *estimate;
     const pv_interval *interval;
+    const pv_queries *queries;
+    const size_t *group;
     size_t column, most;
     uint64_t threshold, epsilon_num, sensitivity;
     pv_gaussian *gaussian; /* freed */
     pv_clique *own_clique; /* freed */
+    size_t *own_group;     /* freed */
+    pv_candidate *own_candidate; /* freed */
 };
 
 /* As the pv_ask_ functions say, up to where they charge. Clear it in any case. */
@@ -126,6 +134,16 @@ PV_CHECKED pv_status pv_labels_inquire(const pv_curator *curator, size_t column,
                                        pv_rational sigma2, uint64_t delta,
                                        size_t most, pv_inquiry *asked,
                                        pv_error *err);
+PV_CHECKED pv_status pv_queries_inquire(const pv_curator *curator,
+                                        const pv_queries *queries,
+                                        const size_t *group, size_t count,
+                                        pv_rational sigma2, pv_inquiry *asked,
+                                        pv_error *err);
+PV_CHECKED pv_status pv_group_inquire(const pv_curator *curator,
+                                      const pv_queries *queries,
+                                      const pv_group_candidate *candidate,
+                                      size_t count, uint64_t epsilon_num,
+                                      pv_inquiry *asked, pv_error *err);
 void pv_inquiry_clear(pv_inquiry *asked);
 
 /* Its noise, when all numbers have one variance. */
@@ -170,6 +188,28 @@ PV_CHECKED pv_status pv_question_cliques(const pv_curator *curator,
 /* A candidate's score: weight (sum |count 2^16 - E| - bias), an integer. */
 int64_t pv_select_score(const int64_t *counts, size_t cells,
                         const pv_candidate *candidate);
+/* Weights and epsilon of a selection; the largest weight. */
+PV_CHECKED pv_status pv_select_check(const pv_candidate *candidate,
+                                     size_t count, uint64_t epsilon_num,
+                                     uint32_t *heaviest, pv_error *err);
+/* The sensitivity of its scores when a unit moves a distance by `moved`. */
+uint64_t pv_select_sensitivity(uint32_t heaviest, uint64_t moved);
+/* Chooses by true counts: asked->count candidates with their numbers of cells. */
+PV_CHECKED pv_status pv_select_choose(const pv_curator *curator,
+                                      const pv_question *question,
+                                      const pv_inquiry *asked,
+                                      const int64_t *const *counts,
+                                      const size_t *cells, int64_t *chosen,
+                                      pv_error *err);
+
+/* Answers of a group that one row moves, at most, and the sum of what it moves them
+ * by: `most`, or when it is replaced min(2 most, cells). */
+uint64_t pv_group_moved(const pv_group *group, pv_neighbours neighbours);
+/* True answers of groups, from the cache or the rows. */
+PV_CHECKED pv_status pv_curator_answers(pv_curator *curator,
+                                        const pv_queries *queries,
+                                        const size_t *group, size_t count,
+                                        const int64_t **answers, pv_error *err);
 
 /* Cliques and weights as a digest in hexadecimal: by column numbers, whose names
  * the run's schema fixes. */

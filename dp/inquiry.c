@@ -9,6 +9,8 @@ void pv_inquiry_clear(pv_inquiry *asked)
     json_decref(asked->record);
     free(asked->gaussian);
     free(asked->own_clique);
+    free(asked->own_group);
+    free(asked->own_candidate);
     memset(asked, 0, sizeof *asked);
 }
 

@@ -35,21 +35,19 @@ static uint32_t digest_value(const digest_work *work, size_t item, size_t row)
                      : pv_codes_at(pv_table_codes(work->table, item - 1), row);
 }
 
-/* What a column without levels holds beside its codes: its numbers, or the
+/* What a column holds beside its codes: numbers, or of one without levels the
  * texts that the codes stand for. */
-static void digest_raw(const pv_table *table, size_t column,
-                       crypto_generichash_state *state)
+static void digest_beside(const pv_table *table, size_t column,
+                          crypto_generichash_state *state)
 {
     const double *values = pv_table_values(table, column);
-    if (!pv_table_is_raw(table, column))
-        return;
+    const bool texts = values == NULL && pv_table_is_raw(table, column);
     for (size_t i = 0; values != NULL && i < pv_table_rows(table); i++) {
         unsigned char bytes[8];
         number_bytes(values[i], bytes);
         (void)crypto_generichash_update(state, bytes, sizeof bytes);
     }
-    for (size_t i = 0; values == NULL && i < pv_table_texts(table, column);
-         i++) {
+    for (size_t i = 0; texts && i < pv_table_texts(table, column); i++) {
         size_t length;
         unsigned char bytes[4];
         const char *text = pv_table_text(table, column, i, &length);
@@ -84,7 +82,7 @@ static void digest_item(size_t item, void *context)
         (void)crypto_generichash_update(&state, bytes, 4 * n);
     }
     if (item > 0)
-        digest_raw(work->table, item - 1, &state);
+        digest_beside(work->table, item - 1, &state);
     (void)crypto_generichash_final(&state, work->column[item],
                                    PV_DIGEST_BYTES);
     sodium_memzero(bytes, sizeof bytes);
@@ -130,8 +128,8 @@ static int compare_ranked(const void *a, const void *b)
 }
 
 /* A cell of a row as it enters the hash, of the cell's own value alone: a code
- * of a public column; of a raw one the number, or a hash of the text, since its
- * code depends on what other rows hold. Returns the bytes written. */
+ * of a public column, and the number where one is kept; of a raw one a hash of the
+ * text, since its code depends on what other rows hold. Returns the bytes written. */
 enum { cell_bytes = 4 + crypto_shorthash_siphashx24_BYTES };
 
 static size_t rank_cell(const pv_table *rows, size_t column, size_t row,
@@ -139,6 +137,7 @@ static size_t rank_cell(const pv_table *rows, size_t column, size_t row,
 {
     uint32_t code = pv_codes_at(pv_table_codes(rows, column), row);
     const bool raw = pv_table_is_raw(rows, column);
+    const double *values = pv_table_values(rows, column);
     if (raw && code >= PV_RAW_TEXT) {
         size_t length;
         const char *text =
@@ -146,14 +145,13 @@ static size_t rank_cell(const pv_table *rows, size_t column, size_t row,
         (void)crypto_shorthash_siphashx24(
             bytes + 4, (const unsigned char *)text, length, key);
         code = PV_RAW_TEXT;
-    } else if (raw) {
-        const double *values = pv_table_values(rows, column);
+    } else if (raw || values != NULL) {
         memset(bytes + 4, 0, cell_bytes - 4);
         if (values != NULL)
             number_bytes(values[row], bytes + 4);
     }
     memcpy(bytes, &code, sizeof code);
-    return raw ? cell_bytes : sizeof code;
+    return raw || values != NULL ? cell_bytes : sizeof code;
 }
 
 static void rank_rows(const pv_curator *curator, ranked *rank)
@@ -209,6 +207,7 @@ pv_status pv_intake(pv_curator *curator, const char *input, bool ignore_extra,
     pv_load_report report;
     const pv_load_options options = {.unit = !curator->unit_is_row,
                                      .ignore_extra = ignore_extra,
+                                     .values = curator->numbers,
                                      .raw = pv_schema_has_needs(curator->schema),
                                      .private_rows = true};
     PV_TRY(pv_load(input, curator->schema, &options, &curator->rows, &report,

@@ -88,6 +88,17 @@ static uint64_t scores_sensitivity2(const json_t *opening,
                                   (size_t)integer(question, "count"));
 }
 
+/* The definitions of the groups are not in the ledger. Each has one answer that a
+ * unit moves by all its rows, at least. */
+static bool queries_fit(const json_t *opening, const json_t *question)
+{
+    const uint64_t k = rows_of(opening), d2 = integer(question, "sensitivity2");
+    const uint64_t count = integer(question, "count");
+    uint64_t least;
+    return k > 0 && count > 0 && !__builtin_mul_overflow(k * k, count, &least) &&
+           d2 >= least && d2 % (k * k) == 0;
+}
+
 /* No noisy count charged for less than a unit can change. (What a selection
  * costs does not depend on its sensitivity, which scales its draw.) */
 static bool sensitivity_fits(const json_t *opening, const json_t *question)
@@ -97,11 +108,13 @@ static bool sensitivity_fits(const json_t *opening, const json_t *question)
     if (d2 == 0 || (strcmp(ask, "labels") == 0 &&
                     !threshold_fits(opening, question)))
         return false;
+    if (strcmp(ask, "queries") == 0)
+        return queries_fit(opening, question);
     if (strcmp(ask, "scores") == 0)
         return integer(question, "sensitivity2") > 0 &&
                integer(question, "sensitivity2") ==
                    scores_sensitivity2(opening, question);
-    return strcmp(ask, "select") == 0 ||
+    return strcmp(ask, "select") == 0 || strcmp(ask, "group") == 0 ||
            integer(question, "sensitivity2") == d2;
 }
 
@@ -144,11 +157,12 @@ bool pv_question_cost(const json_t *question, pv_spend *cost)
     *cost = (pv_spend){0, 0};
     if (strcmp(ask, "measure") == 0)
         return measure_cost(question, &cost->rho);
-    if (strcmp(ask, "select") == 0)
+    if (strcmp(ask, "select") == 0 || strcmp(ask, "group") == 0)
         return parse_rational(text_of(question, "epsilon"), &epsilon) &&
                epsilon.den == PV_EPSILON_DEN && epsilon.num <= UINT32_MAX &&
                pv_cost_selection(epsilon.num, &cost->rho);
-    if (strcmp(ask, "intervals") == 0 || strcmp(ask, "scores") == 0)
+    if (strcmp(ask, "intervals") == 0 || strcmp(ask, "scores") == 0 ||
+        strcmp(ask, "queries") == 0)
         return counts_cost(question, &cost->rho);
     cost->delta = integer(question, "delta");
     return strcmp(ask, "labels") == 0 && cost->delta > 0 &&

@@ -105,4 +105,11 @@ PV_API PV_CHECKED pv_status pv_model_sample(const pv_model *model,
                                             const pv_key *key, pv_table *table,
                                             pv_error *err);
 
+/* The same rows as codes, row after row, all columns of the schema (determined ones
+ * have code 0): made-up rows, for methods that go on from them. free() them. */
+PV_API PV_CHECKED pv_status pv_model_codes(const pv_model *model,
+                                           const pv_schema *schema, size_t rows,
+                                           const pv_key *key, uint32_t **codes,
+                                           pv_error *err);
+
 #endif

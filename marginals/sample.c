@@ -273,3 +273,31 @@ out:
     free(s.first);
     return status;
 }
+
+pv_status pv_model_codes(const pv_model *model, const pv_schema *schema,
+                         size_t rows, const pv_key *key, uint32_t **codes,
+                         pv_error *err)
+{
+    pv_status status = PV_OK;
+    const size_t columns = pv_schema_columns(schema);
+    pv_table *table = NULL;
+    uint32_t *made = NULL;
+    size_t cells;
+    if (pv_size_mul(rows, columns, &cells))
+        made = pv_array_alloc(cells, sizeof *made);
+    if (made == NULL)
+        return pv_fail_memory(err, "the synthetic rows");
+    PV_TRY(pv_table_alloc(schema, rows, false, &table, err));
+    PV_TRY(pv_model_sample(model, key, table, err));
+    for (size_t c = 0; c < columns; c++) {
+        const pv_codes from = pv_table_codes(table, c);
+        for (size_t r = 0; r < rows; r++)
+            made[r * columns + c] = pv_codes_at(from, r);
+    }
+    *codes = made;
+    made = NULL;
+out:
+    free(made);
+    pv_table_free(table);
+    return status;
+}

@@ -1,0 +1,3 @@
+bench_programs += bench/bench_gsd
+bench_bench_gsd_SOURCES = bench/bench_gsd.c bench/clock.h
+bench_bench_gsd_LDADD = $(pv_layers) $(pv_libs)

@@ -1,0 +1,218 @@
+#include "gen/gsd/search_internal.h"
+
+#include "core/memory.h"
+#include "core/threads.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <time.h>
+
+enum {
+    chunk_rows = 64,       /* scored by one thread at a time */
+    least_batch = 32,
+    most_batch = 1024,
+    batches_a_sweep = 64,  /* or more */
+    default_sweeps = 1000
+};
+static const double default_patience = 0.002;
+
+double pv_gsd_cpu_seconds(void)
+{
+    return (double)clock() / CLOCKS_PER_SEC;
+}
+
+/* --- one batch ------------------------------------------------------------------------ */
+
+typedef struct proposal {
+    pv_gsd_change change;
+    double gain;
+} proposal;
+
+typedef struct batch {
+    const pv_gsd_state *state;
+    const uint32_t *row; /* of the batch */
+    size_t rows, place;
+    pv_gsd_scratch **scratch; /* of each chunk */
+    uint64_t *scored;         /* the same */
+    proposal *proposal;
+    const pv_key *key;
+    uint64_t number;          /* of the batch, for streams */
+} batch;
+
+static void score_chunk(size_t item, void *context)
+{
+    const batch *b = context;
+    const size_t first = item * chunk_rows;
+    const size_t end =
+        first + chunk_rows < b->rows ? first + chunk_rows : b->rows;
+    pv_stream stream;
+    pv_stream_init(&stream, b->key, b->number << 8 | item);
+    for (size_t i = first; i < end; i++)
+        b->proposal[i].gain =
+            pv_gsd_best(b->state, b->row[i], b->place, b->scratch[item],
+                        &stream, &b->proposal[i].change, &b->scored[item]);
+}
+
+/* Moves that still gain, after those of the same batch made before. */
+static uint64_t make_moves(pv_gsd_state *state, const batch *b,
+                           pv_stream *stream)
+{
+    uint64_t moved = 0;
+    for (size_t i = 0; i < b->rows; i++) {
+        pv_gsd_change *to = &b->proposal[i].change;
+        if (!(b->proposal[i].gain > 0) ||
+            !(pv_gsd_delta(state, b->row[i], to, 1) < 0))
+            continue;
+        if (isnan(to->number))
+            to->number = pv_gsd_inside(state, b->place, to->cell, stream);
+        pv_gsd_apply(state, b->row[i], to, 1);
+        moved++;
+    }
+    return moved;
+}
+
+/* --- sweeps ----------------------------------------------------------------------------- */
+
+typedef struct sweeper {
+    pv_gsd_state *state;
+    size_t batch_rows, chunks;
+    uint32_t *order;
+    size_t *place;
+    size_t places;
+    batch batch;
+    pv_stream stream;
+    pv_key key;
+} sweeper;
+
+static void clear_sweeper(sweeper *w)
+{
+    for (size_t i = 0; w->batch.scratch != NULL && i < w->chunks; i++)
+        pv_gsd_scratch_free(w->batch.scratch[i]);
+    free(w->batch.scratch);
+    free(w->batch.scored);
+    free(w->batch.proposal);
+    free(w->order);
+    free(w->place);
+}
+
+static pv_status ready_sweeper(pv_gsd_state *state, const pv_key *key,
+                               sweeper *w, pv_error *err)
+{
+    pv_status status = PV_OK;
+    const size_t rows = pv_gsd_rows(state), columns = pv_gsd_columns(state);
+    const size_t wanted = rows / batches_a_sweep;
+    *w = (sweeper){.state = state, .key = *key};
+    w->batch_rows = wanted < least_batch  ? least_batch
+                    : wanted > most_batch ? most_batch
+                                          : wanted;
+    w->chunks = (w->batch_rows + chunk_rows - 1) / chunk_rows;
+    w->order = pv_array_alloc(rows, sizeof *w->order);
+    w->place = pv_array_alloc(columns, sizeof *w->place);
+    w->batch.proposal =
+        pv_array_alloc(w->batch_rows, sizeof *w->batch.proposal);
+    w->batch.scratch = pv_array_calloc(w->chunks, sizeof *w->batch.scratch);
+    w->batch.scored = pv_array_calloc(w->chunks, sizeof *w->batch.scored);
+    if (w->order == NULL || w->place == NULL || w->batch.proposal == NULL ||
+        w->batch.scratch == NULL || w->batch.scored == NULL)
+        return pv_fail_memory(err, "a search");
+    for (size_t i = 0; i < w->chunks; i++)
+        PV_TRY(pv_gsd_scratch_alloc(state, &w->batch.scratch[i], err));
+    for (size_t r = 0; r < rows; r++)
+        w->order[r] = (uint32_t)r;
+    for (size_t p = 0; p < columns; p++)
+        if (pv_gsd_touched(state, p) && pv_gsd_cells(state, p) > 1)
+            w->place[w->places++] = p;
+    w->batch.state = state;
+    w->batch.key = &w->key;
+    pv_stream_init(&w->stream, &w->key, UINT64_MAX);
+out:
+    return status;
+}
+
+static void shuffle_rows(uint32_t *order, size_t count, pv_stream *stream)
+{
+    for (size_t i = count; i > 1; i--) {
+        const size_t j = (size_t)pv_stream_below(stream, i);
+        const uint32_t kept = order[i - 1];
+        order[i - 1] = order[j];
+        order[j] = kept;
+    }
+}
+
+static void shuffle_places(size_t *order, size_t count, pv_stream *stream)
+{
+    for (size_t i = count; i > 1; i--) {
+        const size_t j = (size_t)pv_stream_below(stream, i);
+        const size_t kept = order[i - 1];
+        order[i - 1] = order[j];
+        order[j] = kept;
+    }
+}
+
+/* Each row's best value of each column once. */
+static void sweep(sweeper *w, pv_gsd_progress *progress)
+{
+    const size_t rows = pv_gsd_rows(w->state);
+    shuffle_places(w->place, w->places, &w->stream);
+    shuffle_rows(w->order, rows, &w->stream);
+    for (size_t p = 0; p < w->places; p++)
+        for (size_t from = 0; from < rows; from += w->batch_rows) {
+            batch *b = &w->batch;
+            b->row = w->order + from;
+            b->rows =
+                rows - from < w->batch_rows ? rows - from : w->batch_rows;
+            b->place = w->place[p];
+            b->number++;
+            pv_parallel_for((b->rows + chunk_rows - 1) / chunk_rows,
+                            score_chunk, b);
+            progress->moved += make_moves(w->state, b, &w->stream);
+        }
+    for (size_t i = 0; i < w->chunks; i++) {
+        progress->scored += w->batch.scored[i];
+        w->batch.scored[i] = 0;
+    }
+}
+
+void pv_gsd_note(const pv_gsd_state *state, pv_gsd_progress *progress)
+{
+    progress->objective = pv_gsd_objective(state);
+    progress->distance = pv_gsd_distance(state);
+    progress->seconds = pv_gsd_cpu_seconds();
+}
+
+static pv_status search_fast(pv_gsd_state *state,
+                             const pv_gsd_search_options *o,
+                             pv_gsd_progress *progress, pv_error *err)
+{
+    pv_status status = PV_OK;
+    sweeper w = {0};
+    const size_t most = o->most_sweeps > 0 ? o->most_sweeps : default_sweeps;
+    const double patience = o->patience > 0 ? o->patience : default_patience;
+    PV_TRY(ready_sweeper(state, &o->key, &w, err));
+    pv_gsd_note(state, progress);
+    while (progress->sweeps < most && w.places > 0 && progress->objective > 0) {
+        const double before = progress->objective;
+        const uint64_t moved = progress->moved;
+        sweep(&w, progress);
+        progress->sweeps++;
+        pv_gsd_note(state, progress);
+        if ((o->watch != NULL && !o->watch(o->watching, progress)) ||
+            progress->moved == moved ||
+            before - progress->objective < patience * before)
+            break;
+    }
+out:
+    clear_sweeper(&w);
+    return status;
+}
+
+pv_status pv_gsd_search(pv_gsd_state *state, const pv_gsd_search_options *o,
+                        pv_gsd_progress *progress, pv_error *err)
+{
+    pv_gsd_progress own;
+    pv_gsd_progress *p = progress != NULL ? progress : &own;
+    *p = (pv_gsd_progress){0};
+    return o->scheme == PV_GSD_FAITHFUL
+               ? pv_gsd_search_faithful(state, o, p, err)
+               : search_fast(state, o, p, err);
+}

@@ -1,0 +1,16 @@
+/* gen/gsd/search_internal.h - the schemes of a search; gen/gsd/ alone. */
+#ifndef PV_GEN_GSD_SEARCH_INTERNAL_H
+#define PV_GEN_GSD_SEARCH_INTERNAL_H
+
+#include "gen/gsd/search.h"
+
+double pv_gsd_cpu_seconds(void);
+
+/* Objective, distance and time into the progress. */
+void pv_gsd_note(const pv_gsd_state *state, pv_gsd_progress *progress);
+
+PV_CHECKED pv_status pv_gsd_search_faithful(
+    pv_gsd_state *state, const pv_gsd_search_options *options,
+    pv_gsd_progress *progress, pv_error *err);
+
+#endif

@@ -1,0 +1,395 @@
+/* Counts and potentials: what a change of a row does to them. */
+#include "gen/gsd/state_internal.h"
+
+#include "core/memory.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+double pv_gsd_plane_value(const pv_gsd_state *s, const predicate *p,
+                          const uint32_t *cell, const double *number,
+                          ptrdiff_t but)
+{
+    const pv_group *g = p->group;
+    double value = 0;
+    size_t at = 0;
+    for (size_t k = 0; k < g->terms; k++) {
+        while (s->place[at].column != g->term[k].column)
+            at++; /* terms are in the order of columns */
+        if ((ptrdiff_t)at == but)
+            continue;
+        /* the middle of a bin never stands in: there always is a number */
+        value += pv_plane_part(&g->term[k], s->place[at].schema,
+                               s->place[at].axis->numbers ? 0 : cell[at],
+                               number[at]);
+    }
+    return value;
+}
+
+/* --- which cells a row is in, before and after ------------------------------------- */
+
+/* From cell `from` to cell `to` of a layer or a predicate; NOWHERE: none. */
+#define NOWHERE SIZE_MAX
+typedef struct transfer {
+    layer *layer;         /* or */
+    predicate *predicate;
+    size_t from, to;
+} transfer;
+typedef void visitor(const transfer *shift, void *context);
+
+typedef struct moving {
+    const pv_gsd_state *state;
+    const uint32_t *old_cell;
+    const double *old_number;
+    uint32_t new_cell[PV_MAX_COLUMNS];
+    double new_number[PV_MAX_COLUMNS];
+    const pv_gsd_change *change;
+    size_t changes;
+} moving;
+
+/* Whether one of the first `upto` changes is of this place. */
+static bool changed_before(const moving *m, size_t place, size_t upto)
+{
+    for (size_t i = 0; i < upto; i++)
+        if (m->change[i].place == place)
+            return true;
+    return false;
+}
+
+static bool layer_seen(const moving *m, const layer *l, size_t upto)
+{
+    for (size_t k = 0; upto > 0 && k < l->columns; k++)
+        if (changed_before(m, l->place[k], upto))
+            return true;
+    return false;
+}
+
+static bool predicate_seen(const moving *m, const predicate *p,
+                           size_t upto)
+{
+    for (size_t k = 0; upto > 0 && k < p->conditions; k++)
+        if (changed_before(m, p->condition[k].place, upto))
+            return true;
+    return p->cross >= 0 && changed_before(m, (size_t)p->cross, upto);
+}
+
+static size_t predicate_cell(const pv_gsd_state *s, const predicate *p,
+                             const uint32_t *cell, const double *number)
+{
+    const bool holds =
+        p->plane ? pv_gsd_plane_value(s, p, cell, number, -1) > p->group->bound
+                 : box_holds(p, cell, CROSSED);
+    return holds ? cross_cell(p, cell) : NOWHERE;
+}
+
+static inline void visit_layers(const moving *m, size_t i, visitor *visit,
+                                void *context)
+{
+    const pv_gsd_state *s = m->state;
+    const seat *p = &s->place[m->change[i].place];
+    const uint32_t from = m->old_cell[m->change[i].place];
+    const uint32_t to = m->change[i].cell;
+    for (size_t a = 0; a < p->sights; a++) {
+        const sight *seen = &p->sight[a];
+        if (m->changes == 1 && seen->map[from] == seen->map[to])
+            continue;
+        for (size_t v = 0; v < seen->views; v++) {
+            layer *l = &s->layer[seen->view[v].layer];
+            if (layer_seen(m, l, i))
+                continue;
+            const transfer here = {l, NULL, layer_cell(l, m->old_cell),
+                                layer_cell(l, m->new_cell)};
+            if (here.from != here.to)
+                visit(&here, context);
+        }
+    }
+}
+
+static inline void visit_predicate(const moving *m, predicate *p,
+                                   visitor *visit, void *context)
+{
+    const transfer here = {
+        NULL, p, predicate_cell(m->state, p, m->old_cell, m->old_number),
+        predicate_cell(m->state, p, m->new_cell, m->new_number)};
+    if (here.from != here.to)
+        visit(&here, context);
+}
+
+static inline void visit_boxes(const moving *m, size_t i, visitor *visit,
+                               void *context)
+{
+    const pv_gsd_state *s = m->state;
+    const seat *p = &s->place[m->change[i].place];
+    for (size_t k = 0; k < p->mentions; k++) {
+        predicate *q = &s->predicate[p->mention[k].predicate];
+        /* a column in several conditions of a box is visited once */
+        const bool again =
+            k > 0 && p->mention[k - 1].predicate == p->mention[k].predicate;
+        if (!q->plane && !again && !predicate_seen(m, q, i))
+            visit_predicate(m, q, visit, context);
+    }
+}
+
+/* Calls `visit` for each layer and predicate that the row leaves a cell of, or
+ * enters one. */
+static inline void walk(const moving *m, visitor *visit, void *context)
+{
+    bool planes = false;
+    for (size_t i = 0; i < m->changes; i++) {
+        visit_layers(m, i, visit, context);
+        visit_boxes(m, i, visit, context);
+        planes = planes || m->state->place[m->change[i].place].in_planes;
+        for (size_t k = 0; k < m->state->planes && !planes; k++)
+            planes = m->state->predicate[m->state->plane[k]].cross ==
+                     (ptrdiff_t)m->change[i].place;
+    }
+    for (size_t k = 0; planes && k < m->state->planes; k++)
+        visit_predicate(m, &m->state->predicate[m->state->plane[k]], visit,
+                        context);
+}
+
+static void make_moving(const pv_gsd_state *s, size_t row,
+                        const pv_gsd_change *change, size_t changes,
+                        moving *m)
+{
+    m->state = s;
+    m->old_cell = row_of(s, row);
+    m->old_number = s->number + row * s->places;
+    m->change = change;
+    m->changes = changes;
+    memcpy(m->new_cell, m->old_cell, s->places * sizeof *m->new_cell);
+    memcpy(m->new_number, m->old_number, s->places * sizeof *m->new_number);
+    for (size_t i = 0; i < changes; i++) {
+        m->new_cell[change[i].place] = change[i].cell;
+        m->new_number[change[i].place] = change[i].number;
+    }
+}
+
+/* --- delta and apply ------------------------------------------------------------------ */
+
+static bool breaks_zero(const pv_gsd_state *s, const seat *p,
+                        const uint32_t *cell)
+{
+    for (size_t i = 0; i < p->zeros; i++) {
+        const zero *z = &s->zero[p->zero[i].zero];
+        bool all = true;
+        for (size_t k = 0; all && k < z->places; k++)
+            all = z->mask[k][cell[z->place[k]]];
+        if (all)
+            return true;
+    }
+    return false;
+}
+
+/* Leaving a cell adds one to its residual, entering one takes one off. */
+static void add_delta(const transfer *shift, void *context)
+{
+    double *sum = context;
+    const bool grid = shift->layer != NULL;
+    const double *target =
+        grid ? shift->layer->target : shift->predicate->target;
+    const int32_t *count = grid ? shift->layer->count : shift->predicate->count;
+    const double weight = grid ? shift->layer->weight : shift->predicate->weight;
+    if (shift->from != NOWHERE)
+        *sum += weight * (2 * (target[shift->from] - count[shift->from]) + 1);
+    if (shift->to != NOWHERE)
+        *sum -= weight * (2 * (target[shift->to] - count[shift->to]) - 1);
+}
+
+double pv_gsd_delta(const pv_gsd_state *s, size_t row,
+                    const pv_gsd_change *change, size_t changes)
+{
+    moving m;
+    double sum = 0;
+    make_moving(s, row, change, changes, &m);
+    for (size_t i = 0; i < changes; i++)
+        if (breaks_zero(s, &s->place[change[i].place], m.new_cell))
+            return INFINITY;
+    walk(&m, add_delta, &sum);
+    return sum;
+}
+
+static void set_potential(layer *l, size_t cell)
+{
+    const float p = potential_of(l->target[cell], l->count[cell], l->weight);
+    size_t part[PV_GSD_MOST_COLUMNS];
+    for (size_t k = 0; k < l->columns; k++)
+        part[k] = cell / l->stride[k] % l->parts[k];
+    for (size_t v = 0; v < l->columns; v++) {
+        size_t at = 0;
+        for (size_t k = 0; k < l->columns; k++)
+            at += part[k] * l->view_stride[v][k];
+        l->view[v][at] = p;
+    }
+}
+
+static void move_count(const transfer *shift, size_t cell, int32_t by)
+{
+    if (cell == NOWHERE)
+        return;
+    if (shift->layer != NULL) {
+        shift->layer->count[cell] += by;
+        set_potential(shift->layer, cell);
+    } else {
+        predicate *p = shift->predicate;
+        p->count[cell] += by;
+        p->potential[cell] =
+            potential_of(p->target[cell], p->count[cell], p->weight);
+    }
+}
+
+static void apply_shift(const transfer *shift, void *context)
+{
+    (void)context;
+    move_count(shift, shift->from, -1);
+    move_count(shift, shift->to, 1);
+}
+
+void pv_gsd_apply(pv_gsd_state *s, size_t row, const pv_gsd_change *change,
+                  size_t changes)
+{
+    moving m;
+    make_moving(s, row, change, changes, &m);
+    walk(&m, apply_shift, NULL);
+    for (size_t i = 0; i < changes; i++)
+        pv_gsd_put(s, row, change[i].place, change[i].cell, change[i].number);
+}
+
+/* --- counting all ----------------------------------------------------------------------- */
+
+static void count_rows(const pv_gsd_state *s, const layer *l,
+                       const predicate *p, int32_t *count)
+{
+    for (size_t r = 0; r < s->rows; r++) {
+        const uint32_t *cell = row_of(s, r);
+        if (l != NULL) {
+            count[layer_cell(l, cell)]++;
+        } else {
+            const size_t at =
+                predicate_cell(s, p, cell, s->number + r * s->places);
+            if (at != NOWHERE)
+                count[at]++;
+        }
+    }
+}
+
+pv_status pv_gsd_begin(pv_gsd_state *s, pv_error *err)
+{
+    (void)err;
+    for (size_t i = 0; i < s->layers; i++) {
+        layer *l = &s->layer[i];
+        memset(l->count, 0, l->cells * sizeof *l->count);
+        count_rows(s, l, NULL, l->count);
+        for (size_t c = 0; c < l->cells; c++)
+            set_potential(l, c);
+    }
+    for (size_t i = 0; i < s->predicates; i++) {
+        predicate *p = &s->predicate[i];
+        memset(p->count, 0, p->cells * sizeof *p->count);
+        count_rows(s, NULL, p, p->count);
+        for (size_t c = 0; c < p->cells; c++)
+            p->potential[c] =
+                potential_of(p->target[c], p->count[c], p->weight);
+    }
+    return PV_OK;
+}
+
+static bool layer_is_true(const layer *l, const int32_t *count)
+{
+    if (memcmp(count, l->count, l->cells * sizeof *count) != 0)
+        return false;
+    for (size_t cell = 0; cell < l->cells; cell++)
+        for (size_t v = 0; v < l->columns; v++) {
+            size_t at = 0;
+            for (size_t k = 0; k < l->columns; k++)
+                at += cell / l->stride[k] % l->parts[k] * l->view_stride[v][k];
+            if (l->view[v][at] !=
+                potential_of(l->target[cell], count[cell], l->weight))
+                return false;
+        }
+    return true;
+}
+
+static bool predicate_is_true(const predicate *p, const int32_t *count)
+{
+    for (size_t c = 0; c < p->cells; c++)
+        if (count[c] != p->count[c] ||
+            p->potential[c] !=
+                potential_of(p->target[c], count[c], p->weight))
+            return false;
+    return true;
+}
+
+pv_status pv_gsd_recount(const pv_gsd_state *s, bool *equal, pv_error *err)
+{
+    *equal = true;
+    for (size_t i = 0; *equal && i < s->layers + s->predicates; i++) {
+        const layer *l = i < s->layers ? &s->layer[i] : NULL;
+        const predicate *p = l == NULL ? &s->predicate[i - s->layers] : NULL;
+        int32_t *count =
+            pv_array_calloc(l != NULL ? l->cells : p->cells, sizeof *count);
+        if (count == NULL)
+            return pv_fail_memory(err, "a recount");
+        count_rows(s, l, p, count);
+        *equal = l != NULL ? layer_is_true(l, count)
+                           : predicate_is_true(p, count);
+        free(count);
+    }
+    return PV_OK;
+}
+
+/* --- the objective ------------------------------------------------------------------------ */
+
+static double squares(const double *target, const int32_t *count, size_t cells)
+{
+    double sum = 0;
+    for (size_t c = 0; c < cells; c++)
+        sum += (target[c] - count[c]) * (target[c] - count[c]);
+    return sum;
+}
+
+static double sum_of(const pv_gsd_state *s, bool weighted)
+{
+    double sum = 0;
+    for (size_t i = 0; i < s->layers; i++) {
+        const layer *l = &s->layer[i];
+        sum += (weighted ? l->weight : 1) *
+               squares(l->target, l->count, l->cells);
+    }
+    for (size_t i = 0; i < s->predicates; i++) {
+        const predicate *p = &s->predicate[i];
+        sum += (weighted ? p->weight : 1) *
+               squares(p->target, p->count, p->cells);
+    }
+    return sum;
+}
+
+double pv_gsd_objective(const pv_gsd_state *s)
+{
+    return sum_of(s, true);
+}
+
+double pv_gsd_distance(const pv_gsd_state *s)
+{
+    const double rows = (double)s->rows;
+    return s->rows > 0 ? sum_of(s, false) / (rows * rows) : 0;
+}
+
+size_t pv_gsd_answers(const pv_gsd_state *s)
+{
+    return s->answers;
+}
+
+void pv_gsd_counts(const pv_gsd_state *s, size_t group, double *answer)
+{
+    for (size_t i = 0; i < s->layers; i++)
+        for (size_t c = 0; s->layer[i].group == group && c < s->layer[i].cells;
+             c++)
+            *answer++ = s->layer[i].count[c];
+    for (size_t i = 0; i < s->predicates; i++)
+        for (size_t c = 0; s->predicate[i].group_number == group &&
+                           c < s->predicate[i].cells;
+             c++)
+            *answer++ = s->predicate[i].count[c];
+}
