@@ -46,7 +46,7 @@ static double true_error(const run *r)
     for (size_t g = 0; g < pv_queries_count(r->queries); g++) {
         const size_t cells = pv_queries_group(r->queries, g)->cells;
         double *own = pv_array_alloc(cells, sizeof *own);
-        pv_gsd_counts(r->state, g, own);
+        pv_gsd_counts(r->state, pv_queries_group(r->queries, g), own);
         for (size_t c = 0; c < cells; c++)
             sum += fabs(own[c] / (double)pv_gsd_rows(r->state) -
                         (double)r->truth[g][c] / r->total);
@@ -79,7 +79,7 @@ int main(int argc, char **argv)
     pv_schema *schema = NULL;
     pv_table *table = NULL;
     pv_queries *queries = NULL;
-    pv_gsd_targets targets = {NULL, 0, 0};
+    pv_gsd_targets targets = {NULL};
     pv_gsd_progress progress;
     snprintf(path[0], sizeof path[0], "%s/data/adult/data.csv.gz",
              shared != NULL ? shared : "../shared");
@@ -98,6 +98,8 @@ int main(int argc, char **argv)
     const size_t groups = pv_queries_count(queries);
     size_t *all = pv_array_alloc(groups, sizeof *all);
     r.truth = pv_array_alloc(groups, sizeof *r.truth);
+    if (pv_gsd_targets_init(&targets, queries, &err) != PV_OK)
+        fail(&err);
     double moved = 0;
     size_t cells = 0;
     for (size_t g = 0; g < groups; g++) {
@@ -124,8 +126,8 @@ int main(int argc, char **argv)
             noisy[c] = (double)r.truth[g][c] + noise;
             squares += noise * noise;
         }
-        if (pv_gsd_targets_add(&targets, queries, g, noisy, r.variance,
-                               &err) != PV_OK)
+        if (pv_gsd_targets_add(&targets, pv_queries_group(queries, g), noisy,
+                               r.variance, &err) != PV_OK)
             fail(&err);
         free(noisy);
     }
@@ -133,29 +135,28 @@ int main(int argc, char **argv)
            cells, groups, sqrt(r.variance), rho, squares / r.total / r.total);
     const double began = bench_cpu_seconds();
     const bool agree = !faithful && getenv("RAW") == NULL;
-    if (agree && pv_gsd_targets_agree(&targets, queries, r.total, &err) != PV_OK)
+    if (agree && pv_gsd_targets_agree(&targets, r.total, &err) != PV_OK)
         fail(&err);
     printf("agreed in %.2f s\n", bench_cpu_seconds() - began);
     double off = 0;
     for (size_t i = 0; i < targets.groups; i++)
         for (size_t c = 0;
-             c < pv_queries_group(queries, targets.group[i].group)->cells; c++)
-            off += pow(targets.group[i].answer[c] -
-                           (double)r.truth[targets.group[i].group][c],
+             c < targets.group[i].group->cells; c++)
+            off += pow(targets.group[i].answer[c] - (double)r.truth[i][c],
                        2);
     printf("the targets' own distance from the truth: %.5f\n",
            off / r.total / r.total);
     if (pv_gsd_alloc(queries, rows, &r.state, &err) != PV_OK)
         fail(&err);
     for (size_t i = 0; i < targets.groups; i++) {
-        const size_t here = pv_queries_group(queries, targets.group[i].group)->cells;
+        const size_t here = targets.group[i].group->cells;
         for (size_t c = 0; c < here; c++)
             targets.group[i].answer[c] *= (double)rows / r.total;
         if (pv_gsd_add(r.state, targets.group[i].group, targets.group[i].answer,
                        1, &err) != PV_OK)
             fail(&err);
     }
-    if (pv_gsd_start(r.state, queries, faithful ? NULL : &targets, &key, &err) !=
+    if (pv_gsd_start(r.state, faithful ? NULL : &targets, &key, &err) !=
             PV_OK ||
         pv_gsd_begin(r.state, &err) != PV_OK)
         fail(&err);

@@ -144,6 +144,10 @@ PV_API void pv_queries_describe(const pv_queries *queries, size_t i, char *text,
 PV_API uint32_t pv_axis_cell(const pv_axis *axis, const pv_column *column,
                              uint32_t code, double number);
 
+/* The schema's code of all values in a cell: cells never cross the limit of a bin. */
+PV_API uint32_t pv_axis_code(const pv_axis *axis, const pv_column *column,
+                             uint32_t cell);
+
 /* What a row adds to a plane through one term; `number` as above. */
 PV_API double pv_plane_part(const pv_plane_term *term, const pv_column *column,
                             uint32_t code, double number);

@@ -164,3 +164,13 @@ uint32_t pv_axis_cell(const pv_axis *axis, const pv_column *column,
         number = pv_column_number(column, code);
     return count_edges(axis->edge, values - 1, number);
 }
+
+uint32_t pv_axis_code(const pv_axis *axis, const pv_column *column,
+                      uint32_t cell)
+{
+    if (!axis->numbers)
+        return cell;
+    if (axis->missing && cell + 1 == axis->cells)
+        return column->levels - 1;
+    return pv_column_encode_number(column, axis->edge[cell]);
+}

@@ -35,9 +35,8 @@ static void deal(const double *share, uint32_t cells, uint32_t *value,
     shuffle(value, rows, stream);
 }
 
-static pv_status fill_columns(pv_gsd_state *s, const pv_queries *queries,
-                              const pv_gsd_targets *targets, pv_stream *stream,
-                              pv_error *err)
+static pv_status fill_columns(pv_gsd_state *s, const pv_gsd_targets *targets,
+                              pv_stream *stream, pv_error *err)
 {
     pv_status status = PV_OK;
     const size_t rows = pv_gsd_rows(s);
@@ -54,7 +53,7 @@ static pv_status fill_columns(pv_gsd_state *s, const pv_queries *queries,
             goto out;
         }
         if (targets != NULL) {
-            PV_TRY(pv_gsd_targets_shares(targets, queries, pv_gsd_column(s, p),
+            PV_TRY(pv_gsd_targets_shares(targets, pv_gsd_column(s, p),
                                          share, err));
             deal(share, cells, value, rows, stream);
         } else {
@@ -121,17 +120,55 @@ static pv_status obey_zeros(pv_gsd_state *s, pv_stream *stream, pv_error *err)
     return PV_OK;
 }
 
-pv_status pv_gsd_start(pv_gsd_state *s, const pv_queries *queries,
-                       const pv_gsd_targets *targets, const pv_key *key,
-                       pv_error *err)
+pv_status pv_gsd_start(pv_gsd_state *s, const pv_gsd_targets *targets,
+                       const pv_key *key, pv_error *err)
 {
     pv_status status = PV_OK;
     pv_stream stream;
     pv_stream_init(&stream, key, 0);
-    PV_TRY(fill_columns(s, queries, targets, &stream, err));
+    PV_TRY(fill_columns(s, targets, &stream, err));
     PV_TRY(obey_zeros(s, &stream, err));
 out:
     return status;
+}
+
+/* The cell of a number drawn from a code's bin. */
+static void put_code(pv_gsd_state *s, size_t row, size_t place,
+                     const pv_axis *axis, const pv_column *column,
+                     uint32_t code, pv_stream *stream)
+{
+    uint32_t cell = code;
+    double number = NAN;
+    const bool missing = column->missing && code + 1 == column->levels;
+    if (axis->numbers && !missing) {
+        const double low = column->edges[code], high = column->edges[code + 1];
+        number = low + pv_stream_double(stream) * (high - low);
+        if (column->integer)
+            number = low + (double)pv_stream_below(
+                               stream, (uint64_t)(high > low + 1 ? high - low : 1));
+        else if (number >= high)
+            number = low;
+        cell = pv_axis_cell(axis, column, code, number);
+    } else if (axis->numbers) {
+        cell = axis->cells - 1;
+    }
+    pv_gsd_put(s, row, place, cell, pv_gsd_inside(s, place, cell, stream));
+}
+
+void pv_gsd_start_codes(pv_gsd_state *s, const pv_queries *queries,
+                        const uint32_t *codes, const pv_key *key)
+{
+    const pv_schema *schema = pv_queries_schema(queries);
+    const size_t columns = pv_schema_columns(schema);
+    pv_stream stream;
+    pv_stream_init(&stream, key, 0);
+    for (size_t r = 0; r < pv_gsd_rows(s); r++)
+        for (size_t p = 0; p < pv_gsd_columns(s); p++) {
+            const uint32_t c = pv_gsd_column(s, p);
+            put_code(s, r, p, pv_queries_axis(queries, c),
+                     pv_schema_column(schema, c), codes[r * columns + c],
+                     &stream);
+        }
 }
 
 void pv_gsd_start_from(pv_gsd_state *s, const pv_gsd_state *from,

@@ -9,9 +9,13 @@
  * by lot to whole numbers of rows), without (NULL) even over its cells. No row breaks a
  * zero; PV_EUNSUPPORTED when no legal row is found. */
 PV_CHECKED pv_status pv_gsd_start(pv_gsd_state *state,
-                                  const pv_queries *queries,
                                   const pv_gsd_targets *targets,
                                   const pv_key *key, pv_error *err);
+
+/* Rows of a model (pv_model_codes): numbers fall into the cells of their bins by
+ * width. */
+void pv_gsd_start_codes(pv_gsd_state *state, const pv_queries *queries,
+                        const uint32_t *codes, const pv_key *key);
 
 /* Rows of another search over the same queries: each taken as often as any other, but
  * for a rest by lot. `from` has at least one row. */

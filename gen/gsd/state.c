@@ -31,16 +31,6 @@ static bool take_places(pv_gsd_state *s, const pv_schema *schema)
     return true;
 }
 
-/* The schema's code of a cell: cells never cross the limit of a bin. */
-static uint32_t code_of(const seat *p, uint32_t cell)
-{
-    if (!p->axis->numbers)
-        return cell;
-    if (p->axis->missing && cell + 1 == p->axis->cells)
-        return p->schema->levels - 1;
-    return pv_column_encode_number(p->schema, p->axis->edge[cell]);
-}
-
 static bool take_zero(pv_gsd_state *s, const pv_zero *from, uint32_t number)
 {
     zero *z = &s->zero[number];
@@ -59,7 +49,7 @@ static bool take_zero(pv_gsd_state *s, const pv_zero *from, uint32_t number)
         p->zero[p->zeros].zero = number;
         p->zero[p->zeros++].position = k;
         for (uint32_t c = 0; c < p->axis->cells; c++)
-            z->mask[k][c] = from->mask[k][code_of(p, c)];
+            z->mask[k][c] = from->mask[k][pv_axis_code(p->axis, p->schema, c)];
         z->place[k] = (size_t)at;
         z->places = k + 1;
     }
@@ -314,10 +304,9 @@ static bool add_predicate(pv_gsd_state *s, const pv_group *group, size_t box,
                : add_conditions(s, p, &group->box[box], number);
 }
 
-pv_status pv_gsd_add(pv_gsd_state *s, size_t group, const double *target,
+pv_status pv_gsd_add(pv_gsd_state *s, const pv_group *g, const double *target,
                      double weight, pv_error *err)
 {
-    const pv_group *g = pv_queries_group(s->queries, group);
     bool done = true;
     for (size_t i = 0, at = 0; i < g->layers && done; i++) {
         if (g->layer[i].partitions > PV_GSD_MOST_COLUMNS)
@@ -333,10 +322,7 @@ pv_status pv_gsd_add(pv_gsd_state *s, size_t group, const double *target,
         done = add_predicate(s, g, 0, target, weight);
     s->answers += g->cells;
     for (size_t i = s->layers - (done ? g->layers : 0); i < s->layers; i++)
-        s->layer[i].group = group;
-    const size_t made = g->kind == PV_GROUP_PLANE ? 1 : g->boxes;
-    for (size_t i = s->predicates - (done ? made : 0); i < s->predicates; i++)
-        s->predicate[i].group_number = group;
+        s->layer[i].group = g;
     return done ? PV_OK : pv_fail_memory(err, "a target");
 }
 

@@ -42,10 +42,11 @@ PV_CHECKED pv_status pv_gsd_alloc(const pv_queries *queries, size_t rows,
                                   pv_gsd_state **state, pv_error *err);
 void pv_gsd_free(pv_gsd_state *state);
 
-/* Adds a target: the group's answers (copied), and the weight of each. Then
+/* Adds a target: a group (of the queries, or of the same axes; it must outlive the
+ * state), its answers (copied) and the weight of each. Then
  * pv_gsd_begin once rows are set. PV_ENOMEM; PV_ETOOBIG for a layer of more columns
  * than the engine has. */
-PV_CHECKED pv_status pv_gsd_add(pv_gsd_state *state, size_t group,
+PV_CHECKED pv_status pv_gsd_add(pv_gsd_state *state, const pv_group *group,
                                 const double *target, double weight,
                                 pv_error *err);
 
@@ -87,7 +88,8 @@ double pv_gsd_distance(const pv_gsd_state *state);
 size_t pv_gsd_answers(const pv_gsd_state *state); /* cells of all targets */
 
 /* The answers of a group that is a target, of the rows as they are. */
-void pv_gsd_counts(const pv_gsd_state *state, size_t group, double *answer);
+void pv_gsd_counts(const pv_gsd_state *state, const pv_group *group,
+                   double *answer);
 
 /* One cell of a row to be changed. */
 typedef struct pv_gsd_change {

@@ -18,7 +18,7 @@ typedef struct layer {
     int32_t *count;
     double *target;
     double weight;
-    size_t group;
+    const pv_group *group;
 } layer;
 
 /* Cells lo <= cell < hi of a column. */
@@ -38,7 +38,7 @@ typedef struct predicate {
     bool plane;
     size_t conditions;     /* of a box */
     condition *condition;
-    const pv_group *group; /* of a plane: its terms */
+    const pv_group *group; /* what it is of; of a plane: its terms */
     size_t plane_number;   /* among the planes */
     ptrdiff_t cross;       /* place, or -1 */
     size_t cells;          /* crossed, or 1 */
@@ -46,7 +46,6 @@ typedef struct predicate {
     float *potential;
     double *target;
     double weight;
-    size_t group_number;
 } predicate;
 
 /* Layers that see a column by the same partition. */

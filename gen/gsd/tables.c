@@ -381,14 +381,15 @@ size_t pv_gsd_answers(const pv_gsd_state *s)
     return s->answers;
 }
 
-void pv_gsd_counts(const pv_gsd_state *s, size_t group, double *answer)
+void pv_gsd_counts(const pv_gsd_state *s, const pv_group *group,
+                   double *answer)
 {
     for (size_t i = 0; i < s->layers; i++)
         for (size_t c = 0; s->layer[i].group == group && c < s->layer[i].cells;
              c++)
             *answer++ = s->layer[i].count[c];
     for (size_t i = 0; i < s->predicates; i++)
-        for (size_t c = 0; s->predicate[i].group_number == group &&
+        for (size_t c = 0; s->predicate[i].group == group &&
                            c < s->predicate[i].cells;
              c++)
             *answer++ = s->predicate[i].count[c];

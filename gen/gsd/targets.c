@@ -8,31 +8,77 @@
 
 enum { rounds = 3, most_shared = 2, most_columns = 8 };
 
-void pv_gsd_targets_clear(pv_gsd_targets *targets)
+/* A marginal as a group. */
+struct pv_gsd_own {
+    pv_group group;
+    pv_layer layer;
+    pv_partition part[];
+};
+
+/* --- noisy answers ------------------------------------------------------------------- */
+
+pv_status pv_gsd_targets_init(pv_gsd_targets *t, const pv_queries *queries,
+                              pv_error *err)
 {
-    for (size_t i = 0; i < targets->groups; i++)
-        free(targets->group[i].answer);
-    free(targets->group);
-    *targets = (pv_gsd_targets){NULL, 0, 0};
+    const pv_schema *schema = pv_queries_schema(queries);
+    const size_t columns = pv_schema_columns(schema);
+    *t = (pv_gsd_targets){.queries = queries};
+    t->code = pv_array_calloc(columns, sizeof *t->code);
+    for (size_t c = 0; t->code != NULL && c < columns; c++) {
+        const pv_axis *axis = pv_queries_axis(queries, c);
+        t->code[c] = pv_array_alloc(axis->cells, sizeof **t->code);
+        if (t->code[c] == NULL)
+            return pv_fail_memory(err, "the targets");
+        for (uint32_t i = 0; i < axis->cells; i++)
+            t->code[c][i] =
+                pv_axis_code(axis, pv_schema_column(schema, c), i);
+    }
+    return t->code != NULL ? PV_OK : pv_fail_memory(err, "the targets");
 }
 
-static void merge(pv_gsd_noisy *have, size_t cells, const double *answer,
-                  double variance)
+void pv_gsd_targets_clear(pv_gsd_targets *t)
+{
+    for (size_t i = 0; i < t->groups; i++) {
+        free(t->group[i].answer);
+        free(t->group[i].own);
+    }
+    for (size_t c = 0; t->code != NULL &&
+                       c < pv_schema_columns(pv_queries_schema(t->queries));
+         c++)
+        free(t->code[c]);
+    free(t->code);
+    free(t->group);
+    *t = (pv_gsd_targets){NULL};
+}
+
+void pv_gsd_targets_forget(pv_gsd_targets *t)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < t->groups; i++)
+        if (t->group[i].own == NULL) {
+            t->group[kept++] = t->group[i];
+        } else {
+            free(t->group[i].answer);
+            free(t->group[i].own);
+        }
+    t->groups = kept;
+}
+
+static void merge(pv_gsd_noisy *have, const double *answer, double variance)
 {
     const double share = have->variance / (have->variance + variance);
-    for (size_t c = 0; c < cells; c++)
+    for (size_t c = 0; c < have->group->cells; c++)
         have->answer[c] += share * (answer[c] - have->answer[c]);
     have->variance *= 1 - share;
 }
 
-pv_status pv_gsd_targets_add(pv_gsd_targets *t, const pv_queries *queries,
-                             size_t group, const double *answer,
-                             double variance, pv_error *err)
+pv_status pv_gsd_targets_add(pv_gsd_targets *t, const pv_group *group,
+                             const double *answer, double variance,
+                             pv_error *err)
 {
-    const size_t cells = pv_queries_group(queries, group)->cells;
     for (size_t i = 0; i < t->groups; i++)
         if (t->group[i].group == group) {
-            merge(&t->group[i], cells, answer, variance);
+            merge(&t->group[i], answer, variance);
             return PV_OK;
         }
     if (t->groups == t->room) {
@@ -43,14 +89,76 @@ pv_status pv_gsd_targets_add(pv_gsd_targets *t, const pv_queries *queries,
         t->group = more;
         t->room = room;
     }
-    pv_gsd_noisy *made = &t->group[t->groups];
-    *made = (pv_gsd_noisy){group, pv_array_alloc(cells, sizeof(double)),
-                             variance};
-    if (made->answer == NULL)
+    double *copy = pv_array_alloc(group->cells, sizeof *copy);
+    if (copy == NULL)
         return pv_fail_memory(err, "the targets");
-    memcpy(made->answer, answer, cells * sizeof *answer);
-    t->groups++;
+    memcpy(copy, answer, group->cells * sizeof *copy);
+    t->group[t->groups++] = (pv_gsd_noisy){group, copy, variance, NULL};
     return PV_OK;
+}
+
+static bool is_of(const struct pv_gsd_own *own, const pv_measurement *m)
+{
+    if (own == NULL || own->layer.partitions != m->columns)
+        return false;
+    for (size_t k = 0; k < m->columns; k++)
+        if (own->part[k].column != m->column[k])
+            return false;
+    return true;
+}
+
+static struct pv_gsd_own *make_own(const pv_gsd_targets *t,
+                                   const pv_measurement *m)
+{
+    const pv_schema *schema = pv_queries_schema(t->queries);
+    struct pv_gsd_own *own = pv_array_calloc(
+        1, sizeof *own + m->columns * sizeof *own->part);
+    if (own == NULL)
+        return NULL;
+    for (size_t k = 0; k < m->columns; k++)
+        own->part[k] = (pv_partition){
+            .column = m->column[k],
+            .parts = pv_schema_column(schema, m->column[k])->levels,
+            .map = t->code[m->column[k]]};
+    own->layer = (pv_layer){m->columns, own->part, m->cells};
+    own->group = (pv_group){.kind = PV_GROUP_GRID,
+                            .cells = m->cells,
+                            .most = 1,
+                            .layers = 1,
+                            .layer = &own->layer,
+                            .cross = -1,
+                            .crossed = 1};
+    return own;
+}
+
+pv_status pv_gsd_targets_marginal(pv_gsd_targets *t, const pv_measurement *m,
+                                  pv_error *err)
+{
+    pv_status status = PV_OK;
+    const double variance = pv_measurement_variance(m);
+    struct pv_gsd_own *own = NULL;
+    double *answer = pv_array_alloc(m->cells, sizeof *answer);
+    if (answer == NULL)
+        return pv_fail_memory(err, "the targets");
+    for (size_t c = 0; c < m->cells; c++)
+        answer[c] = m->counts != NULL ? (double)m->counts[c] : m->values[c];
+    for (size_t i = 0; i < t->groups; i++)
+        if (is_of(t->group[i].own, m)) {
+            merge(&t->group[i], answer, variance);
+            goto out;
+        }
+    own = make_own(t, m);
+    if (own == NULL) {
+        status = pv_fail_memory(err, "the targets");
+        goto out;
+    }
+    PV_TRY(pv_gsd_targets_add(t, &own->group, answer, variance, err));
+    t->group[t->groups - 1].own = own;
+    own = NULL;
+out:
+    free(own);
+    free(answer);
+    return status;
 }
 
 /* --- layers as tables --------------------------------------------------------------- */
@@ -67,17 +175,17 @@ typedef struct tables {
     size_t count;
 } tables;
 
-static pv_status list_tables(const pv_gsd_targets *t, const pv_queries *queries,
-                             tables *all, pv_error *err)
+static pv_status list_tables(const pv_gsd_targets *t, tables *all,
+                             pv_error *err)
 {
     size_t count = 0;
     for (size_t i = 0; i < t->groups; i++)
-        count += pv_queries_group(queries, t->group[i].group)->layers;
+        count += t->group[i].group->layers;
     *all = (tables){pv_array_alloc(count, sizeof *all->table), 0};
     if (all->table == NULL)
         return pv_fail_memory(err, "the targets");
     for (size_t i = 0; i < t->groups; i++) {
-        const pv_group *g = pv_queries_group(queries, t->group[i].group);
+        const pv_group *g = t->group[i].group;
         double *value = t->group[i].answer;
         for (size_t k = 0; k < g->layers; k++) {
             all->table[all->count++] =
@@ -88,11 +196,11 @@ static pv_status list_tables(const pv_gsd_targets *t, const pv_queries *queries,
     return PV_OK;
 }
 
-double pv_gsd_targets_total(const pv_gsd_targets *t, const pv_queries *queries)
+double pv_gsd_targets_total(const pv_gsd_targets *t)
 {
     double sum = 0, weight = 0;
     tables all;
-    if (list_tables(t, queries, &all, NULL) != PV_OK)
+    if (list_tables(t, &all, NULL) != PV_OK)
         return NAN;
     for (size_t i = 0; i < all.count; i++) {
         const table *a = &all.table[i];
@@ -290,19 +398,18 @@ static pv_status make_room(agreeing *a, pv_error *err)
                : pv_fail_memory(err, "the targets");
 }
 
-pv_status pv_gsd_targets_agree(pv_gsd_targets *t, const pv_queries *queries,
-                               double total, pv_error *err)
+pv_status pv_gsd_targets_agree(pv_gsd_targets *t, double total, pv_error *err)
 {
     pv_status status = PV_OK;
-    agreeing a = {.queries = queries, .total = total};
-    PV_TRY(list_tables(t, queries, &a.all, err));
+    agreeing a = {.queries = t->queries, .total = total};
+    PV_TRY(list_tables(t, &a.all, err));
     PV_TRY(make_room(&a, err));
     for (int round = 0; round < rounds; round++) {
         for (size_t shared = 0; shared <= most_shared; shared++)
             agree_once(&a, shared);
     }
     for (size_t i = 0; i < t->groups; i++) {
-        const pv_group *g = pv_queries_group(queries, t->group[i].group);
+        const pv_group *g = t->group[i].group;
         for (size_t c = 0; g->layers == 0 && c < g->cells; c++)
             t->group[i].answer[c] =
                 fmin(fmax(t->group[i].answer[c], 0), total);
@@ -345,16 +452,15 @@ static void spread(const pv_axis *axis, const pv_partition *p,
         share[c] = sum > 0 ? share[c] / sum : 1.0 / axis->cells;
 }
 
-pv_status pv_gsd_targets_shares(const pv_gsd_targets *t,
-                                const pv_queries *queries, size_t column,
+pv_status pv_gsd_targets_shares(const pv_gsd_targets *t, size_t column,
                                 double *share, pv_error *err)
 {
     pv_status status = PV_OK;
-    const pv_axis *axis = pv_queries_axis(queries, column);
-    agreeing a = {.queries = queries};
+    const pv_axis *axis = pv_queries_axis(t->queries, column);
+    agreeing a = {.queries = t->queries};
     const table *best = NULL;
     const pv_partition *finest = NULL;
-    PV_TRY(list_tables(t, queries, &a.all, err));
+    PV_TRY(list_tables(t, &a.all, err));
     PV_TRY(make_room(&a, err));
     for (size_t i = 0; i < a.all.count; i++)
         for (size_t k = 0; k < a.all.table[i].layer->partitions; k++) {

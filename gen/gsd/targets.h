@@ -14,6 +14,7 @@
 #define PV_GEN_GSD_TARGETS_H
 
 #include "core/status.h"
+#include "io/release.h"
 #include "marginals/queries.h"
 
 #include <stdbool.h>
@@ -22,38 +23,48 @@
 
 /* Noisy answers of a group: in rows of the private table. */
 typedef struct pv_gsd_noisy {
-    size_t group;
+    const pv_group *group;
     double *answer;   /* the group's cells */
     double variance;  /* of the noise of each */
+    struct pv_gsd_own *own; /* a marginal's, which is no group of the queries; NULL */
 } pv_gsd_noisy;
 
 typedef struct pv_gsd_targets {
+    const pv_queries *queries;
     pv_gsd_noisy *group;
     size_t groups, room;
+    uint32_t **code;  /* of each column: the schema's code of each cell */
 } pv_gsd_targets;
 
+/* Clear it in any case. */
+PV_CHECKED pv_status pv_gsd_targets_init(pv_gsd_targets *targets,
+                                         const pv_queries *queries,
+                                         pv_error *err);
 void pv_gsd_targets_clear(pv_gsd_targets *targets);
-/* Adds the answers of a group (copied); those of a group that is there are merged by
- * inverse variance. */
+/* Forgets the marginals. */
+void pv_gsd_targets_forget(pv_gsd_targets *targets);
+/* Adds the answers of a group of the queries (copied); those of one that is there are
+ * merged by inverse variance. */
 PV_CHECKED pv_status pv_gsd_targets_add(pv_gsd_targets *targets,
-                                        const pv_queries *queries, size_t group,
+                                        const pv_group *group,
                                         const double *answer, double variance,
                                         pv_error *err);
+/* The same of a noisy marginal by the schema's codes. */
+PV_CHECKED pv_status pv_gsd_targets_marginal(pv_gsd_targets *targets,
+                                             const pv_measurement *measurement,
+                                             pv_error *err);
 
 /* The total that the grids' tables speak for, by inverse variance; NAN without any. */
-double pv_gsd_targets_total(const pv_gsd_targets *targets,
-                            const pv_queries *queries);
+double pv_gsd_targets_total(const pv_gsd_targets *targets);
 
 /* Makes them agree, in place, with `total` rows. */
 PV_CHECKED pv_status pv_gsd_targets_agree(pv_gsd_targets *targets,
-                                          const pv_queries *queries,
                                           double total, pv_error *err);
 
 /* Shares of the cells of a column's axis that the targets speak for, summing to 1:
  * by the finest partition that there is, evenly by width inside a part; even over all
  * cells when no grid has the column. */
 PV_CHECKED pv_status pv_gsd_targets_shares(const pv_gsd_targets *targets,
-                                           const pv_queries *queries,
                                            size_t column, double *share,
                                            pv_error *err);
 
