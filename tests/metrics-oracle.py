@@ -20,19 +20,19 @@ here = os.path.dirname(os.path.abspath(__file__))
 # place of none; ties between splits, broken otherwise; ranks of scores that
 # differ in the last bits
 tolerance = {"propensity.auc": 1e-6, "pmse": 1e-6, "pmse.ratio": 1e-6,
-             "pmse.tree": 0.02, "specks": 1e-3, "pca.ks": 1e-3}
+             "pmse.tree": 0.02, "specks": 1e-3, "pca.ks": 1e-3,
+             "po50": 1e-3, "propensity.u": 1e-6}
 # ends of fits by different rules
 tolerance |= {"regression.real": 1e-7, "regression.synthetic": 1e-7,
               "regression.overlap": 1e-7, "regression.std_diff": 1e-7,
               "trtr.linear": 1e-6, "tstr.linear": 1e-6}
-# chi2 of 1e-20 and the like: a tail
-tolerance |= {"survival.logrank.p": 1e-7}
+tolerance |= {"survival.hazard": 1e-7}
 
 families = ("coverage.domain", "subgroup.tv.1way.mean", "subgroup.share",
             "totals.weight", "mean.diff", "sd.diff", "median.diff",
             "kmarginal.group", "zeros.violations.rule", "tv.1way.worst",
             "tv.2way.worst", "tv.3way.worst", "vw.worst", "trtr.linear",
-            "tstr.linear", "ks", "wasserstein", "missing", "coverage", "pca.ks")
+            "tstr.linear", "survival.hazard", "ks", "wasserstein", "qmse", "missing", "coverage", "pca.ks")
 
 
 def family(name):
@@ -60,6 +60,8 @@ def found_by(arguments):
         if key.startswith("regression.") and len(scope.get("columns") or []) == 2:
             key += f"[{scope['columns'][1]}={scope.get('rule')}]"
         value.setdefault(key, m["value"])
+        if m["ci"] is not None:
+            value[key + " low"], value[key + " high"] = m["ci"]
     return value
 
 

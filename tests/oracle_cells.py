@@ -3,6 +3,7 @@ numpy, pandas and scikit-learn, for metrics-oracle.py: distances of marginals, t
 k-marginal score with the bins of NIST, two-way tables, rules of the schema."""
 import itertools, json, math
 import numpy as np, pandas as pd
+from scipy import stats
 from sklearn.metrics import mutual_info_score
 
 density = [0.0, 150.0, 309.6717789087707, 475.62462591268087, 730.5114646602062,
@@ -114,10 +115,17 @@ def tables(p, levels, out):
         furthest = max(furthest, math.sqrt(part.max()))
         freedom = len(t) - 1
         ratio["vw"].append(part.sum() / freedom if freedom else 0)
+        # 4 sum (root s - root e)^2, the sums of both being n2
+        ratio["ft"].append(8 * (n2 - np.sqrt(s * expected).sum()) / freedom
+                           if freedom else 0)
+        s, t = s[(s > 0) & (t > 0)], t[(s > 0) & (t > 0)]
+        if len(s) > 1:
+            g2 = stats.power_divergence(s, t * s.sum() / t.sum(), lambda_=0)
+            ratio["g2"].append(g2[0] / (len(s) - 1))
         information = [mutual_info_score(levels[pair[0]][k], levels[pair[1]][k])
                        for k in range(2)]
         apart.append(abs(information[1] - information[0]))
-    for kind in ("vw",):
+    for kind in ratio:
         out[kind + ".ratio.mean"] = np.mean(ratio[kind])
         out[kind + ".ratio.max"] = max(ratio[kind])
     for i, x in enumerate(sorted(ratio["vw"], reverse=True)[:10]):

@@ -38,12 +38,28 @@ def oneway(p, out):
         out["ks." + c.name] = ks[-1]
         out["wasserstein." + c.name] = stats.wasserstein_distance(x, y) / sd
         out["mean.diff." + c.name] = (y.mean() - x.mean()) / sd
+        low, high = sm.stats.CompareMeans(sm.stats.DescrStatsW(y), sm.stats.DescrStatsW(x)
+                                          ).zconfint_diff(usevar="unequal")
+        out["mean.diff." + c.name + " low"] = low / sd
+        out["mean.diff." + c.name + " high"] = high / sd
+        out["qmse." + c.name] = tenths(np.sort(x), y)
         out["sd.diff." + c.name] = (np.std(y, ddof=1) - sd) / sd
         out["median.diff." + c.name] = (np.median(y) - np.median(x)) / sd
         if c.weight:
             out["totals.weight." + c.name] = y.sum() / x.sum()
     if ks:
         out["ks.mean"], out["ks.max"] = np.mean(ks), max(ks)
+
+
+def tenths(x, y):
+    """qMSE by ranks: a number of y that x has counts evenly at the ranks of x's, at
+    ten points of each; one that x has not, by the share of x below it."""
+    n, share = len(x), np.zeros(10)
+    for value, count in zip(*np.unique(y, return_counts=True)):
+        low, high = (np.searchsorted(x, value, side) for side in ("left", "right"))
+        part = np.arange(10 * low, 10 * high) // n if high > low else [10 * low // n]
+        share += count * np.bincount(np.minimum(part, 9), minlength=10) / len(part)
+    return ((share / len(y) - 0.1) ** 2).mean()
 
 
 def associations(p, out):
@@ -115,6 +131,10 @@ def propensity(p, out):
     out["pmse.coefficients"] = rank
     out["specks"] = stats.ks_2samp(np.round(prob[y == 0], 9), np.round(prob[y == 1], 9),
                                    mode="asymp").statistic
+    off = np.where(np.abs(prob - share) < 1e-9, 0, np.sign(prob - share))
+    out["po50"] = 100 * np.mean((1 + np.where(y == 1, off, -off)) / 2) - 50
+    out["propensity.u"] = stats.mannwhitneyu(np.round(prob[y == 1], 9),
+                                             np.round(prob[y == 0], 9)).statistic
     fold = np.concatenate([mix(np.arange(k)) % np.uint64(5) for k in p.n]).astype(int)
     auc = []
     for k in range(5):
@@ -193,6 +213,26 @@ def neighbours(p, out):
     out["nn.precision"], out["nn.coverage"] = near.any(0).mean(), near.any(1).mean()
     out["nn.density"] = near.sum() / (5 * m)
     out["nn.recall"] = (x[0, 1] <= radius[1][None, :]).any(1).mean()
+    typical(x[0, 0], x[0, 1], x[1, 1], out)
+
+
+def typical(real, apart, other, out):
+    """Of rows by their distance from their table's medoid; `apart` is real x other."""
+    centre = [d.sum(1).argmin() for d in (real, other)]
+    within = [real[centre[0]], other[centre[1]]]
+    nearest, closest = apart.min(1), np.sort(real, 1)[:, 1]
+    central = np.where(apart == nearest[:, None], within[1][None, :], 2 ** 40).min(1)
+    recalled = nearest <= closest
+    differ, whole = np.zeros(2), np.zeros(2)
+    for k in range(1, 31):
+        radius = [np.sort(w)[-(-k * len(w) // 30) - 1] for w in within]
+        held = np.array([(w <= r).mean() for w, r in zip(within, radius)])
+        got = np.array([(apart[centre[0]] <= radius[0]).mean(),
+                        (recalled & (central <= radius[1])).mean()])
+        differ, whole = differ + np.abs(held - got), whole + held
+    out["alpha.precision"], out["beta.recall"] = 1 - differ / whole
+    copies = (apart == apart.min(0)) & (apart <= closest[:, None])
+    out["authenticity"] = 1 - copies.any(0).mean()
 
 
 def subgroups(p, group, out):

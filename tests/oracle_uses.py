@@ -150,3 +150,8 @@ def survival(p, time, event, label, out):
     chi2, chance = sm.duration.survdiff(both, dead, of)
     out["survival.logrank.chi2"], out["survival.logrank.p"] = chi2, chance
     out["survival.horizon.ratio"] = longest[1] / longest[0]
+    fit = sm.PHReg(both, of[:, None].astype(float), status=dead, ties="breslow").fit()
+    low, high = fit.conf_int()[0]
+    out["survival.hazard.ratio"] = math.exp(fit.params[0])
+    out["survival.hazard.ratio low"] = math.exp(low)
+    out["survival.hazard.ratio high"] = math.exp(high)
