@@ -1,5 +1,6 @@
 noinst_LTLIBRARIES += libpv_audit.la
-libpv_audit_la_SOURCES = audit/fidelity/association.c \
+libpv_audit_la_SOURCES = audit/fidelity/alpha.c audit/fidelity/alpha.h \
+	audit/fidelity/association.c \
 	audit/fidelity/association.h audit/fidelity/association_labels.c \
 	audit/fidelity/association_numbers.c audit/fidelity/distance.c \
 	audit/fidelity/distance.h audit/fidelity/effects.c audit/fidelity/effects.h \
@@ -7,7 +8,8 @@ libpv_audit_la_SOURCES = audit/fidelity/association.c \
 	audit/fidelity/logistic.h audit/fidelity/marginals.c \
 	audit/fidelity/matches.c audit/fidelity/neighbours.c audit/fidelity/nist.c \
 	audit/fidelity/nist.h audit/fidelity/numbers.c audit/fidelity/numbers.h \
-	audit/fidelity/oneway.c audit/fidelity/pca.c audit/fidelity/propensity.c \
+	audit/fidelity/moments.c audit/fidelity/moments.h audit/fidelity/oneway.c \
+	audit/fidelity/pca.c audit/fidelity/propensity.c \
 	audit/fidelity/subgroups.c audit/fidelity/tables.c \
 	audit/fidelity/tree.c audit/fidelity/validity.c \
 	audit/fidelity/write.c audit/fidelity/write.h audit/findings.c \

@@ -14,7 +14,7 @@ static const line lines[] = {
     {"pearson.mean_abs_diff", "mean difference of Pearson correlations"},
     {"cramersv.mean_abs_diff", "mean difference of Cramer's V"},
     {"cramersv.max_abs_diff", "the largest: "},
-    {"pmse.ratio", "pMSE over what tables of one population give (1)"},
+    {"pmse.ratio", "pMSE over what rows drawn from the real ones give (1)"},
     {"propensity.auc", "rows told apart by a regression, held out (0.5)"},
     {"pca.ks.mean", "mean KS along the first principal components"},
     {"nn.coverage", "of real rows have a synthetic one near them"},

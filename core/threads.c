@@ -1,6 +1,8 @@
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE /* sched_getaffinity */
 #endif
+#include <config.h>
+
 #include "core/threads.h"
 
 #include <errno.h>
@@ -86,4 +88,31 @@ void pv_parallel_for(size_t items, pv_work_fn *fn, void *context)
 #endif
     for (size_t i = 0; i < items; i++)
         fn(i, context);
+}
+
+#ifdef HAVE_OPENBLAS
+/* Its header is not installed everywhere that the library is. */
+extern int openblas_get_num_threads(void);
+extern void openblas_set_num_threads(int threads);
+#endif
+
+int pv_serial_algebra_begin(void)
+{
+#ifdef HAVE_OPENBLAS
+    const int before = openblas_get_num_threads();
+    openblas_set_num_threads(1);
+    return before;
+#else
+    return 0;
+#endif
+}
+
+void pv_serial_algebra_end(int before)
+{
+#ifdef HAVE_OPENBLAS
+    if (before > 0)
+        openblas_set_num_threads(before);
+#else
+    (void)before;
+#endif
 }

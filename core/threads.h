@@ -23,4 +23,10 @@ PV_API int pv_threads_get(void);
 typedef void pv_work_fn(size_t item, void *context);
 PV_API void pv_parallel_for(size_t items, pv_work_fn *fn, void *context);
 
+/* Linear algebra between these runs on one thread, where the library (OpenBLAS)
+ * would add in another order on another number of them. `before` is what the first
+ * returned. Not from several threads at once. */
+PV_API int pv_serial_algebra_begin(void);
+PV_API void pv_serial_algebra_end(int before);
+
 #endif

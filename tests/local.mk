@@ -9,6 +9,7 @@ include tests/io.mk
 include tests/dp.mk
 include tests/marginals.mk
 include tests/metrics.mk
+include tests/metrics-more.mk
 include tests/gen.mk
 include tests/answers.mk
 include tests/fuzz.mk

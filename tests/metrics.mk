@@ -20,6 +20,8 @@ tests_test_propensity_LDADD = $(pv_test_libs)
 tests_test_subgroups_SOURCES = tests/metrics_fixture.h tests/test_subgroups.c
 tests_test_subgroups_LDADD = $(pv_test_libs)
 dist_check_SCRIPTS += tests/metrics-oracle.py tests/metrics-oracle.sh
+EXTRA_DIST += tests/oracle_cells.py tests/oracle_read.py tests/oracle_rows.py \
+	tests/oracle_uses.py
 pv_tests += tests/test_tables
 tests_test_tables_SOURCES = tests/metrics_fixture.h tests/test_tables.c
 tests_test_tables_LDADD = $(pv_test_libs)

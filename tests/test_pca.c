@@ -1,3 +1,6 @@
+#include <config.h>
+
+#include "core/threads.h"
 #include "tests/metrics_fixture.h"
 
 #include <jansson.h>
@@ -57,3 +60,38 @@ Test(pca, missing_is_the_mean_and_constants_are_left_out)
     pv_table_free(other);
     pv_schema_free(schema);
 }
+
+#ifdef HAVE_OPENBLAS
+extern int openblas_get_num_threads(void);
+extern void openblas_set_num_threads(int threads);
+
+/* Whatever the linear algebra library would do by itself, and it is left as found. */
+Test(pca, no_figure_depends_on_threads)
+{
+    enum { rows = 400, columns = 64 };
+    static double cell[rows * columns], score[2][rows];
+    static char fields[8192];
+    uint64_t seed = 5;
+    for (int c = 0; c < columns; c++)
+        (void)sprintf(fields + strlen(fields),
+                      "%s{\"name\":\"c%d\",\"type\":\"integer\",\"constraints\":"
+                      "{\"required\":true,\"minimum\":0,\"maximum\":99}}",
+                      c > 0 ? "," : "", c);
+    pv_schema *schema = parse(fields);
+    for (size_t i = 0; i < rows * columns; i++)
+        cell[i] = floor(100 * draw(&seed));
+    pv_table *table = fill(schema, rows, cell);
+    for (int t = 0; t < 2; t++) {
+        openblas_set_num_threads(1 + t);
+        const int before = openblas_get_num_threads();
+        pv_threads_set(1 + t);
+        pv_findings *f = probe(&pv_probe_pca, table, table);
+        cr_assert_eq(pv_findings_series(f, "pca.real.1", score[t], rows), rows);
+        cr_assert_eq(openblas_get_num_threads(), before);
+        pv_findings_free(f);
+    }
+    cr_assert_arr_eq(score[0], score[1], sizeof score[0]);
+    pv_table_free(table);
+    pv_schema_free(schema);
+}
+#endif

@@ -14,6 +14,9 @@ Test(propensity, shares_by_hand)
     check(f, "pmse.null", 0.25 * 0.5 / 8);
     cr_assert_float_eq(value_of(f, "pmse.ratio"), 4, 1e-8);
     check(f, "specks", 0.5);
+    /* 6 of 8 told rightly; 3 above 3, and ties of 1 x 3 and 3 x 1 */
+    check(f, "po50", 25);
+    check(f, "propensity.u", 3 * 3 + 0.5 * (3 * 1 + 1 * 3));
     pv_findings_free(f);
     f = probe(&pv_probe_tree, real, other);
     check(f, "pmse.tree", 1.0 / 16);
@@ -41,6 +44,29 @@ Test(propensity, a_level_of_one_table_alone)
     pv_schema_free(schema);
 }
 
+/* Nothing to tell by: every row is at the share itself. */
+Test(propensity, constant_columns_tell_nothing)
+{
+    pv_schema *schema = parse(LABELS("a", "") "," NUMBER("x", 100));
+    const double cell[] = {NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN};
+    pv_table *real = fill(schema, 4, cell), *other = fill(schema, 1, cell);
+    pv_table *none = fill(schema, 0, cell);
+    pv_findings *f = probe(&pv_probe_propensity, real, other);
+    check(f, "po50", 0);
+    check(f, "propensity.u", 2);
+    check(f, "pmse", 0);
+    check_skipped(f, "pmse.ratio", "no column varies");
+    pv_findings_free(f);
+    f = probe(&pv_probe_propensity, none, other);
+    check_skipped(f, "po50", "the real table has no rows");
+    check_skipped(f, "propensity.u", "the real table has no rows");
+    pv_findings_free(f);
+    pv_table_free(none);
+    pv_table_free(real);
+    pv_table_free(other);
+    pv_schema_free(schema);
+}
+
 Test(propensity, separable_tables_end)
 {
     enum { rows = 60 };
@@ -56,6 +82,8 @@ Test(propensity, separable_tables_end)
     cr_assert_float_eq(value_of(f, "pmse"), 0.25, 1e-6);
     cr_assert_null(pv_findings_find(f, "pmse")->reason);
     check(f, "specks", 1);
+    check(f, "po50", 50);
+    check(f, "propensity.u", rows * rows);
     check(f, "propensity.auc", 1);
     pv_findings_free(f);
     f = probe(&pv_probe_tree, real, other);

@@ -163,7 +163,10 @@ Test(share, what_may_get_out_is_rounded)
         "cramersv.max_abs_diff", "pearson.mean_abs_diff", "hellinger.1way.max",
         "eta.mean_abs_diff", "wasserstein.a", "survival.rmst.diff",
         "survival.median.diff", "singling_out.univariate.rate",
-        "subgroup.tv.1way.mean.rare", "pmse.coefficients", "vw.z.max"};
+        "subgroup.tv.1way.mean.rare", "pmse.coefficients", "vw.z.max",
+        "qmse.a", "ft.ratio.mean", "g2.ratio.max", "po50", "propensity.u",
+        "alpha.precision", "beta.recall", "authenticity", "mean.diff.a",
+        "survival.hazard.ratio"};
     for (size_t i = 0; i < sizeof personal / sizeof *personal; i++)
         cr_assert(isnan(pv_share_value(personal[i], 0.5, 12345)), "%s",
                   personal[i]);

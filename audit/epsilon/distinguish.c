@@ -1,6 +1,7 @@
 #include "audit/epsilon/distinguish.h"
 
 #include "core/memory.h"
+#include "core/threads.h"
 
 #include <gsl/gsl_cdf.h>
 #include <gsl/gsl_errno.h>
@@ -211,8 +212,12 @@ static pv_status try_group(learner *l, const pv_feature_group *group,
         goto out;
     }
     moments_of(l, group, &m);
-    if (gsl_linalg_cholesky_decomp1(m.within) != GSL_SUCCESS ||
-        gsl_linalg_cholesky_svx(m.within, m.apart) != GSL_SUCCESS)
+    const int threads = pv_serial_algebra_begin();
+    const bool solved =
+        gsl_linalg_cholesky_decomp1(m.within) == GSL_SUCCESS &&
+        gsl_linalg_cholesky_svx(m.within, m.apart) == GSL_SUCCESS;
+    pv_serial_algebra_end(threads);
+    if (!solved)
         goto out; /* nothing linear to be had of these */
     memset(weight, 0, l->runs->width * sizeof *weight);
     for (size_t i = 0; i < m.width; i++)

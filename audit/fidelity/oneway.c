@@ -1,6 +1,6 @@
 /* Each column by itself: Kolmogorov-Smirnov, Wasserstein and the moments of
  * numbers, missing values, coverage of levels, Jensen-Shannon and Hellinger. */
-#include "audit/fidelity/numbers.h"
+#include "audit/fidelity/moments.h"
 #include "audit/fidelity/write.h"
 #include "audit/probe.h"
 #include "core/memory.h"
@@ -14,19 +14,14 @@
 /* The shares of a column of more levels are not kept as a series. */
 enum { most_series_levels = 4096 };
 
-/* What is told of one table's numbers. */
-typedef struct moments {
-    uint64_t present;
-    double mean, sd, median;
-} moments;
-
 typedef struct column_result {
     pv_status status;
     uint64_t *count[2]; /* of each code */
     double *share[2];
     double missing, coverage, declared, jsd, hellinger;
     /* of numbers; NAN: see the reason */
-    double ks, wasserstein, mean, sd, median, weight;
+    double ks, wasserstein, mean, sd, median, weight, qmse;
+    double mean_error; /* standard error of `mean`; NAN: unknown */
     const char *no_order, *no_scale, *no_weight;
 } column_result;
 
@@ -86,44 +81,9 @@ static void compare_codes(const pv_column *column, column_result *r)
 
 /* --- numbers -------------------------------------------------------------- */
 
-static double median_of(const pv_numbers *n, const uint64_t *count,
-                        uint64_t present)
-{
-    const uint64_t low = (present - 1) / 2, high = present / 2;
-    double below = NAN;
-    uint64_t seen = 0;
-    for (size_t i = 0; i < n->count; i++) {
-        const uint64_t end = seen + count[i];
-        if (low >= seen && low < end)
-            below = n->value[i];
-        if (high >= seen && high < end)
-            return below + (n->value[i] - below) / 2;
-        seen = end;
-    }
-    return NAN;
-}
-
-static moments describe(const pv_numbers *n, const uint64_t *count)
-{
-    moments m = {0};
-    double sum = 0, squares = 0;
-    for (size_t i = 0; i < n->count; i++) {
-        m.present += count[i];
-        sum += (double)count[i] * n->value[i];
-    }
-    m.mean = sum / (double)m.present;
-    for (size_t i = 0; i < n->count; i++) {
-        const double off = n->value[i] - m.mean;
-        squares += (double)count[i] * off * off;
-    }
-    m.sd = sqrt(squares / ((double)m.present - 1));
-    m.median = m.present > 0 ? median_of(n, count, m.present) : NAN;
-    return m;
-}
-
 /* The greatest distance of the distribution functions, and the area between. */
 static void compare_order(const pv_numbers *n, uint64_t *const *count,
-                          const moments *m, column_result *r)
+                          const pv_moments *m, column_result *r)
 {
     const double of[2] = {(double)m[0].present, (double)m[1].present};
     uint64_t below[2] = {0, 0};
@@ -147,7 +107,8 @@ static void compare_order(const pv_numbers *n, uint64_t *const *count,
 static void compare_numbers(const pv_column *column, const pv_numbers *n,
                             uint64_t *const *count, column_result *r)
 {
-    const moments m[2] = {describe(n, count[0]), describe(n, count[1])};
+    const pv_moments m[2] = {pv_moments_of(n, count[0]),
+                             pv_moments_of(n, count[1])};
     const double sd = m[0].sd;
     if (m[0].present == 0 || m[1].present == 0) {
         r->no_order = m[0].present == 0
@@ -157,6 +118,7 @@ static void compare_numbers(const pv_column *column, const pv_numbers *n,
     } else {
         r->ks = 0;
         compare_order(n, count, m, r);
+        r->qmse = pv_decile_error(n, count);
     }
     if (r->no_order == NULL && !(sd > 0))
         r->no_scale = "the real table's numbers do not vary";
@@ -165,6 +127,9 @@ static void compare_numbers(const pv_column *column, const pv_numbers *n,
     } else {
         r->wasserstein /= sd;
         r->mean = (m[1].mean - m[0].mean) / sd;
+        r->mean_error = sqrt(1 / (double)m[0].present +
+                             m[1].sd / sd * (m[1].sd / sd) /
+                                 (double)m[1].present);
         r->sd = (m[1].sd - sd) / sd;
         r->median = (m[1].median - m[0].median) / sd;
     }
@@ -209,7 +174,7 @@ static void measure_column(size_t column, void *context)
     const pv_column *c = pv_schema_column(run->input->schema, column);
     column_result *r = &run->result[column];
     r->missing = r->ks = r->wasserstein = r->weight = NAN;
-    r->mean = r->sd = r->median = NAN;
+    r->mean = r->sd = r->median = r->qmse = r->mean_error = NAN;
     r->status = count_codes(run->input, column, r);
     if (r->status != PV_OK)
         return;
@@ -256,6 +221,7 @@ typedef struct kind {
     const char *prefix;
     size_t value;
     ptrdiff_t reason;               /* -1: there is always a value */
+    size_t error;                   /* a standard error; 0: none is given */
     bool numbers, missing, weights; /* only of columns with these */
     bool each, mean, max;
 } kind;
@@ -264,9 +230,11 @@ typedef struct kind {
 static const kind kinds[] = {
     {"ks", AT(ks), AT(no_order), .numbers = true, .each = true, .mean = true,
      .max = true},
+    {"qmse", AT(qmse), AT(no_order), .numbers = true, .each = true},
     {"wasserstein", AT(wasserstein), AT(no_scale), .numbers = true,
      .each = true},
-    {"mean.diff", AT(mean), AT(no_scale), .numbers = true, .each = true},
+    {"mean.diff", AT(mean), AT(no_scale), AT(mean_error), .numbers = true,
+     .each = true},
     {"sd.diff", AT(sd), AT(no_scale), .numbers = true, .each = true},
     {"median.diff", AT(median), AT(no_scale), .numbers = true, .each = true},
     {"missing", AT(missing), -1, .missing = true, .each = true, .max = true},
@@ -295,20 +263,23 @@ static pv_status write_kind(const pv_writing *w, const kind *k,
     for (uint32_t c = 0; c < columns; c++) {
         const pv_column *column = pv_schema_column(w->input->schema, c);
         const char *reason = none;
+        double error = NAN;
         value[c] = NAN;
         if (!has_kind(k, column))
             continue;
         if (none == NULL) {
             const char *const at = (const char *)&result[c];
             value[c] = *(const double *)(const void *)(at + k->value);
+            if (k->error > 0)
+                error = *(const double *)(const void *)(at + k->error);
             if (k->reason >= 0)
                 reason = *(const char *const *)(const void *)(at + k->reason);
             if (reason == NULL)
                 reason = "the other table has fewer than two numbers";
         }
         if (k->each)
-            PV_TRY(pv_write(w, k->prefix, column->name, value[c],
-                            isnan(value[c]) ? reason : NULL, &c, 1, err));
+            PV_TRY(pv_write_error(w, k->prefix, column->name, value[c], error,
+                                  isnan(value[c]) ? reason : NULL, &c, 1, err));
     }
     PV_TRY(write_summary(w, k->prefix, value, k->mean, k->max, none, err));
 out:

@@ -158,7 +158,11 @@ static pv_status find_components(projecting *p, pv_error *err)
     }
     pv_parallel_for(n, correlate, p);
     gsl_matrix_view view = gsl_matrix_view_array(p->product, n, n);
-    if (gsl_eigen_symmv(&view.matrix, p->value, p->vector, work) != 0 ||
+    const int threads = pv_serial_algebra_begin();
+    const int failed =
+        gsl_eigen_symmv(&view.matrix, p->value, p->vector, work);
+    pv_serial_algebra_end(threads);
+    if (failed != 0 ||
         gsl_eigen_symmv_sort(p->value, p->vector, GSL_EIGEN_SORT_VAL_DESC) !=
             0) {
         status = pv_fail(err, PV_ENUMERIC, "the eigenvalues of a table");

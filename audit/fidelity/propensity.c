@@ -23,6 +23,7 @@ static int rising(const void *left, const void *right)
 }
 
 typedef struct separation {
+    double won; /* pairs of which the synthetic row has the higher score */
     double auc, ks; /* NAN when there are rows of one table alone */
 } separation;
 
@@ -44,8 +45,8 @@ static separation separate(scored *row, size_t rows)
     }
     const double pairs = of[0] * of[1];
     if (!(pairs > 0))
-        return (separation){NAN, NAN};
-    return (separation){won / pairs, apart / pairs};
+        return (separation){NAN, NAN, NAN};
+    return (separation){won, won / pairs, apart / pairs};
 }
 
 /* SplitMix64's finaliser: which fold a row belongs to is a function of its
@@ -93,6 +94,22 @@ static double mean_square(const telling *t, double share)
     return sum / (double)t->effects->rows;
 }
 
+/* Per cent of rows that the side of the share on which they are tells rightly,
+ * less 50; a row at the share itself, up to rounding, is half right. */
+static double percent_over_50(const scored *row, size_t rows, double share)
+{
+    static const double rounding = 1e-9;
+    const double at = log(share / (1 - share));
+    double right = 0;
+    for (size_t r = 0; r < rows; r++) {
+        const double off = row[r].score - at;
+        right += fabs(off) <= rounding             ? 0.5
+                 : (off > 0) == row[r].synthetic ? 1
+                                                 : 0;
+    }
+    return 100 * right / (double)rows - 50;
+}
+
 static pv_status tell_in_sample(const pv_writing *w, const telling *t,
                                 pv_error *err)
 {
@@ -113,8 +130,11 @@ static pv_status tell_in_sample(const pv_writing *w, const telling *t,
     PV_TRY(pv_write(w, "pmse", "ratio", fit.rank > 1 ? pmse / null : NAN,
                     fit.rank > 1 ? note : "no column varies", NULL, 0, err));
     const size_t rows = score_rows(t, -1);
-    PV_TRY(pv_write(w, "specks", NULL, separate(t->row, rows).ks, note, NULL, 0,
-                    err));
+    const separation apart = separate(t->row, rows);
+    PV_TRY(pv_write(w, "specks", NULL, apart.ks, note, NULL, 0, err));
+    PV_TRY(pv_write(w, "po50", NULL, percent_over_50(t->row, rows, share), note,
+                    NULL, 0, err));
+    PV_TRY(pv_write(w, "propensity", "u", apart.won, note, NULL, 0, err));
 out:
     return status;
 }
@@ -158,7 +178,8 @@ static pv_status write_none(const pv_writing *w, const char *reason,
 {
     static const char *const id[] = {"pmse",      "pmse.coefficients",
                                      "pmse.null", "pmse.ratio",
-                                     "specks",    "propensity.auc"};
+                                     "specks",    "po50",
+                                     "propensity.u", "propensity.auc"};
     pv_status status = PV_OK;
     for (size_t i = 0; i < sizeof id / sizeof *id; i++)
         PV_TRY(pv_write(w, id[i], NULL, NAN, reason, NULL, 0, err));

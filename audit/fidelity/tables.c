@@ -1,6 +1,6 @@
 /* Two-way tables as the statisticians of synthpop compare them: Voas and
- * Williamson's statistic of each, its ratio to its degrees of freedom, the cell
- * that is furthest off; and the mutual information of pairs (Raab, Nowok and
+ * Williamson's statistic of each, Freeman and Tukey's and the likelihood ratio, each
+ * over its degrees of freedom, the cell that is furthest off; and the mutual information of pairs (Raab, Nowok and
  * Dibben 2021). */
 #include "audit/fidelity/write.h"
 #include "core/memory.h"
@@ -18,6 +18,8 @@ static const size_t cells_most = (size_t)1 << 22;
 typedef struct pair_result {
     uint32_t column[2];
     double ratio, furthest, information; /* information: of synthetic - real */
+    double freeman_tukey, likelihood;    /* over their degrees of freedom; the
+                                            latter NAN: too few shared cells */
 } pair_result;
 
 typedef struct tables {
@@ -77,6 +79,42 @@ static void compare(const int64_t *real, const int64_t *synthetic, size_t cells,
     result->ratio = used > 1 ? sum / (double)(used - 1) : 0;
 }
 
+/* Freeman and Tukey's 4 sum (root s - root (t r))^2 over its degrees of freedom,
+ * as VW's. */
+static double freeman_tukey(const int64_t *real, const int64_t *synthetic,
+                            size_t cells, double r)
+{
+    double sum = 0;
+    size_t used = 0;
+    for (size_t i = 0; i < cells; i++) {
+        const double off = sqrt((double)synthetic[i]) - sqrt((double)real[i] * r);
+        sum += 4 * off * off;
+        used += (real[i] | synthetic[i]) != 0;
+    }
+    return used > 1 ? sum / (double)(used - 1) : 0;
+}
+
+/* The likelihood ratio 2 sum s ln(s / (t r)) of the cells that both tables have,
+ * r of these cells alone so that it is never below 0, over their number less one.
+ * A cell of one table alone would make it infinite. */
+static double likelihood(const int64_t *real, const int64_t *synthetic,
+                         size_t cells)
+{
+    double t = 0, s = 0, sum = 0;
+    size_t used = 0;
+    for (size_t i = 0; i < cells; i++)
+        if (real[i] > 0 && synthetic[i] > 0) {
+            t += (double)real[i];
+            s += (double)synthetic[i];
+            used++;
+        }
+    for (size_t i = 0; i < cells; i++)
+        if (real[i] > 0 && synthetic[i] > 0)
+            sum += 2 * (double)synthetic[i] *
+                   log((double)synthetic[i] * t / ((double)real[i] * s));
+    return used > 1 ? fmax(sum, 0) / (double)(used - 1) : NAN;
+}
+
 static pv_status measure_pair(tables *t, uint32_t a, uint32_t b, pv_error *err)
 {
     pv_status status = PV_OK;
@@ -100,6 +138,8 @@ static pv_status measure_pair(tables *t, uint32_t a, uint32_t b, pv_error *err)
     pair_result *result = &t->pair[t->pairs++];
     *result = (pair_result){.column = {a, b}};
     compare(real, synthetic, cells, n1, n2, result);
+    result->freeman_tukey = freeman_tukey(real, synthetic, cells, n2 / n1);
+    result->likelihood = likelihood(real, synthetic, cells);
     const size_t wide = t->domain.levels[a], high = t->domain.levels[b];
     result->information = information(synthetic, wide, high, n2) -
                           information(real, wide, high, n1);
@@ -107,6 +147,45 @@ out:
     free(real);
     free(synthetic);
     return status;
+}
+
+/* <prefix>.mean and .max of a member over the pairs that have it. */
+static pv_status write_ratio(const tables *t, const pv_writing *w,
+                             const char *prefix,
+                             double (*value)(const pair_result *),
+                             const char *remark, pv_error *err)
+{
+    static const char none[] = "no two columns share two cells in both tables";
+    static const char some[] = "without pairs that share fewer than two cells";
+    pv_status status = PV_OK;
+    double sum = 0;
+    size_t n = 0, most = 0;
+    for (size_t i = 0; i < t->pairs; i++) {
+        const double x = value(&t->pair[i]);
+        if (isnan(x))
+            continue;
+        sum += x;
+        if (n++ == 0 || x > value(&t->pair[most]))
+            most = i;
+    }
+    if (n < t->pairs)
+        remark = n > 0 ? some : none;
+    PV_TRY(pv_write(w, prefix, "mean", n > 0 ? sum / (double)n : NAN, remark,
+                    NULL, 0, err));
+    PV_TRY(pv_write(w, prefix, "max", n > 0 ? value(&t->pair[most]) : NAN,
+                    remark, t->pair[most].column, n > 0 ? 2 : 0, err));
+out:
+    return status;
+}
+
+static double freeman_tukey_of(const pair_result *p)
+{
+    return p->freeman_tukey;
+}
+
+static double likelihood_of(const pair_result *p)
+{
+    return p->likelihood;
 }
 
 static int by_ratio(const void *left, const void *right)
@@ -132,6 +211,8 @@ static pv_status write_all(tables *t, const pv_writing *w, pv_error *err)
         most = fmax(most, fabs(t->pair[i].information));
         z = fmax(z, t->pair[i].furthest);
     }
+    PV_TRY(write_ratio(t, w, "ft.ratio", freeman_tukey_of, remark, err));
+    PV_TRY(write_ratio(t, w, "g2.ratio", likelihood_of, remark, err));
     qsort(t->pair, t->pairs, sizeof *t->pair, by_ratio);
     PV_TRY(pv_write(w, "vw", "ratio.mean", ratio, remark, NULL, 0, err));
     PV_TRY(pv_write(w, "vw", "ratio.max", t->pair[0].ratio, remark,
@@ -154,6 +235,7 @@ out:
 static pv_status run(const pv_probe_input *input, pv_findings *findings,
                      pv_error *err)
 {
+    static const char *const ids[] = {"vw.ratio", "ft.ratio", "g2.ratio"};
     pv_status status = PV_OK;
     const pv_writing w = {input, findings};
     const size_t columns = pv_schema_columns(input->schema);
@@ -168,9 +250,10 @@ static pv_status run(const pv_probe_input *input, pv_findings *findings,
             PV_TRY(measure_pair(&t, a, b, err));
     if (why == NULL && t.pairs == 0)
         why = "there are no two columns to compare";
-    PV_TRY(why == NULL ? write_all(&t, &w, err)
-                       : pv_write(&w, "vw", "ratio.mean", NAN, why, NULL, 0,
-                                  err));
+    for (size_t i = 0; why != NULL && i < sizeof ids / sizeof *ids; i++)
+        PV_TRY(pv_write(&w, ids[i], "mean", NAN, why, NULL, 0, err));
+    if (why == NULL)
+        PV_TRY(write_all(&t, &w, err));
 out:
     free(t.pair);
     return status;
@@ -179,7 +262,8 @@ out:
 const pv_probe pv_probe_tables = {
     .name = "tables",
     .kind = "fidelity",
-    .summary = "two-way tables: Voas-Williamson, mutual information",
+    .summary = "two-way tables: Voas-Williamson, Freeman-Tukey, likelihood ratio, "
+               "mutual information",
     .yardstick = true,
     .distances = true,
     .run = run};

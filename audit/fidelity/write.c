@@ -10,6 +10,16 @@ pv_status pv_write(const pv_writing *w, const char *prefix, const char *name,
                    double value, const char *reason, const uint32_t *column,
                    size_t columns, pv_error *err)
 {
+    return pv_write_error(w, prefix, name, value, NAN, reason, column, columns,
+                          err);
+}
+
+pv_status pv_write_error(const pv_writing *w, const char *prefix,
+                         const char *name, double value, double error,
+                         const char *reason, const uint32_t *column,
+                         size_t columns, pv_error *err)
+{
+    const double half = 1.959963984540054 * error; /* 95 % of a normal law */
     pv_status status = PV_OK;
     char *id = name == NULL ? pv_strdup(prefix)
                             : pv_sprintf_alloc("%s.%s", prefix, name);
@@ -22,6 +32,8 @@ pv_status pv_write(const pv_writing *w, const char *prefix, const char *name,
         names[i] = pv_schema_column(w->input->schema, column[i])->name;
     const pv_metric metric = {.id = id,
                               .value = value,
+                              .has_ci = isfinite(value) && isfinite(half),
+                              .ci = {value - half, value + half},
                               .scope = {.columns = columns, .column = names},
                               .status = isnan(value) && reason != NULL
                                             ? PV_METRIC_SKIPPED

@@ -22,6 +22,13 @@ PV_CHECKED pv_status pv_write(const pv_writing *w, const char *prefix,
                               const char *reason, const uint32_t *column,
                               size_t columns, pv_error *err);
 
+/* The same with the 95 % interval of a standard error; NAN: without one. */
+PV_CHECKED pv_status pv_write_error(const pv_writing *w, const char *prefix,
+                                    const char *name, double value,
+                                    double error, const char *reason,
+                                    const uint32_t *column, size_t columns,
+                                    pv_error *err);
+
 /* Adds a series, "<name>" or "<name>.<number>" (number > 0); of the yardstick
  * none is kept. */
 PV_CHECKED pv_status pv_write_series(const pv_writing *w, const char *name,

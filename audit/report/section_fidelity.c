@@ -76,14 +76,17 @@ void pv_section_fidelity(const pv_report *r, pv_document *d)
 {
     static const char *const distance[] = {"tv.", "error.", NULL};
     static const char *const oneway[] = {
-        "ks.",        "wasserstein.", "hellinger.", "jsd.",         "missing.",
-        "coverage.",  "mean.diff.",   "sd.diff.",   "median.diff.", NULL};
+        "ks.",        "wasserstein.", "hellinger.", "jsd.",
+        "missing.",   "coverage.",    "mean.diff.", "sd.diff.",
+        "median.diff.", "qmse.",      NULL};
     static const char *const score[] = {"kmarginal.score", NULL};
     static const char *const association[] = {
         "pearson.", "spearman.", "kendall.", "cramersv.", "eta.", NULL};
     static const char *const apart[] = {"pmse",   "propensity.", "pca.",
                                         "nn.",    "specks",      "vw.",
-                                        "information.", NULL};
+                                        "information.", "po50",  "ft.",
+                                        "g2.",    "alpha.",      "beta.",
+                                        "authenticity", NULL};
     static const char *const yardstick[] = {"yardstick.", NULL};
     pv_element *s = pv_add_section(d, "fidelity", "6 Fidelity");
     pv_element *part;

@@ -153,12 +153,20 @@ static const struct {
     {"pearson", WITHHOLD},
     {"cramersv", WITHHOLD},
     {"eta", WITHHOLD},
+    {"qmse", WITHHOLD},
+    {"ft", WITHHOLD},
+    {"g2", WITHHOLD},
+    {"po50", WITHHOLD},
+    {"alpha", WITHHOLD}, /* the centre may move */
+    {"beta", WITHHOLD},
+    {"authenticity", WITHHOLD},
     {"vw.z", WITHHOLD}, /* of a single cell */
     {"vw", ESTIMATE},
     {"information", ESTIMATE},
     {"pmse.coefficients", WITHHOLD},
     {"pmse", ESTIMATE},
     {"specks", ESTIMATE},
+    {"propensity.u", WITHHOLD}, /* it tells the number of rows */
     {"propensity", ESTIMATE},
     {"pca", ESTIMATE},
     {"tstr", ESTIMATE},
@@ -166,6 +174,7 @@ static const struct {
     {"survival.horizon", WITHHOLD}, /* these tell a real person's time */
     {"survival.rmst", WITHHOLD},
     {"survival.median", WITHHOLD},
+    {"survival.hazard", WITHHOLD}, /* of few events */
     {"survival", ESTIMATE},
     {"nn", ESTIMATE},
     {"km", ESTIMATE},

@@ -1,4 +1,5 @@
-/* Kaplan and Meier's curves of a declared time and event. */
+/* Kaplan and Meier's curves of a declared time and event, and Cox's hazard ratio of
+ * the tables. */
 #include "audit/probe.h"
 #include "audit/utility/design.h"
 #include "audit/utility/uses.h"
@@ -145,6 +146,66 @@ static double log_rank(const curve *a, const curve *b)
     return variance > 0 ? apart * apart / variance : 0;
 }
 
+/* --- Cox's regression of which table a person is of ------------------------- */
+
+/* The derivatives of Breslow's partial likelihood at a log hazard ratio, of
+ * synthetic over real, and its slope at either end. */
+typedef struct slope {
+    double gradient, information;
+    double first, last; /* gradient at minus and at plus infinity */
+} slope;
+
+static slope slope_at(const curve *real, const curve *synthetic, double beta)
+{
+    slope at = {0};
+    const double ratio = exp(beta);
+    size_t i = 0, j = 0;
+    while (i < real->subjects || j < synthetic->subjects) {
+        const double now =
+            fmin(i < real->subjects ? real->subject[i].time : INFINITY,
+                 j < synthetic->subjects ? synthetic->subject[j].time
+                                         : INFINITY);
+        const double r = (double)(real->subjects - i);
+        const double s = (double)(synthetic->subjects - j);
+        double events = 0, own = 0;
+        for (; i < real->subjects && real->subject[i].time <= now; i++)
+            events += real->subject[i].event;
+        for (; j < synthetic->subjects && synthetic->subject[j].time <= now; j++)
+            own += synthetic->subject[j].event;
+        events += own;
+        const double share = s * ratio / (r + s * ratio);
+        at.gradient += own - events * share;
+        at.information += events * share * (1 - share);
+        at.first += own - (r > 0 ? 0 : events);
+        at.last += own - (s > 0 ? events : 0);
+    }
+    return at;
+}
+
+typedef struct hazard {
+    double ratio, low, high; /* NAN: there is no finite one */
+} hazard;
+
+/* Newton's method; the likelihood is concave, and a step of more than 1 is cut: far
+ * from the maximum its curvature is no guide. */
+static hazard find_hazard(const curve *real, const curve *synthetic)
+{
+    enum { most_steps = 500 };
+    double beta = 0;
+    slope at = slope_at(real, synthetic, beta);
+    if (!(at.first > 0 && at.last < 0))
+        return (hazard){NAN, NAN, NAN};
+    for (int k = 0; k < most_steps; k++) {
+        const double step = at.gradient / at.information;
+        beta += fmax(-1, fmin(1, step));
+        at = slope_at(real, synthetic, beta);
+        if (fabs(step) <= 1e-12)
+            break;
+    }
+    const double half = 1.959963984540054 / sqrt(at.information);
+    return (hazard){exp(beta), exp(beta - half), exp(beta + half)};
+}
+
 /* --- findings ------------------------------------------------------------- */
 
 static pv_status add(const pv_probe_input *input, pv_findings *findings,
@@ -156,6 +217,22 @@ static pv_status add(const pv_probe_input *input, pv_findings *findings,
         .value = value,
         .status = isfinite(value) ? PV_METRIC_OK : PV_METRIC_SKIPPED,
         .reason = isfinite(value) ? NULL : reason};
+    return pv_probe_add(input, findings, &m, err);
+}
+
+static pv_status add_hazard(const pv_probe_input *input, const hazard *h,
+                            pv_findings *findings, pv_error *err)
+{
+    static const char none[] =
+        "no finite ratio: while both tables have people at risk, events befall "
+        "those of one alone, or nobody";
+    const bool found = isfinite(h->ratio) && h->ratio > 0 && isfinite(h->high);
+    const pv_metric m = {.id = "survival.hazard.ratio",
+                         .value = h->ratio,
+                         .has_ci = found,
+                         .ci = {h->low, h->high},
+                         .status = found ? PV_METRIC_OK : PV_METRIC_SKIPPED,
+                         .reason = found ? NULL : none};
     return pv_probe_add(input, findings, &m, err);
 }
 
@@ -184,6 +261,8 @@ static pv_status add_all(const pv_probe_input *input, const curve *real,
     PV_TRY(add(input, findings, "survival.logrank.chi2", chi2, NULL, err));
     PV_TRY(add(input, findings, "survival.logrank.p",
                gsl_cdf_chisq_Q(chi2, 1), NULL, err));
+    const hazard h = find_hazard(real, synthetic);
+    PV_TRY(add_hazard(input, &h, findings, err));
     PV_TRY(add(input, findings, "survival.horizon.ratio",
                synthetic->longest / real->longest, NULL, err));
     if (input->yardstick)
