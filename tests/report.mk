@@ -11,9 +11,9 @@ tests_test_share_SOURCES = tests/test_share.c
 tests_test_share_LDADD = $(pv_test_libs)
 tests_test_page_SOURCES = tests/test_page.c
 tests_test_page_LDADD = $(pv_test_libs)
-dist_check_SCRIPTS += tests/test-report.sh tests/test-peers.sh
-TESTS += tests/test-report.sh tests/test-peers.sh
-EXTRA_DIST += tests/check-report.py tests/page-look.py tests/page-look.sh
+dist_check_SCRIPTS += tests/test-report.sh tests/test-peers.sh tests/test-shareable.sh
+TESTS += tests/test-report.sh tests/test-peers.sh tests/test-shareable.sh
+EXTRA_DIST += tests/check-report.py tests/shareable-search.py tests/page-look.py tests/page-look.sh
 if FUZZING
 noinst_PROGRAMS += tests/fuzz/fuzz_criteria tests/fuzz/fuzz_findings
 tests_fuzz_fuzz_criteria_SOURCES = tests/fuzz/fuzz_criteria.c
