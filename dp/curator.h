@@ -272,6 +272,8 @@ PV_API void pv_curator_listen(pv_curator *curator, pv_listener *listener,
 
 /* Asks every curator to stop at the next question (for signal handlers). */
 PV_API void pv_curator_request_stop(void);
+/* Whether that was asked: for long work after the answers. */
+PV_API bool pv_curator_stopping(void);
 
 /* What a question costs by its record in the ledger, in units; false when the
  * record is not one. The sensitivity is taken as stated. */

@@ -19,6 +19,11 @@ void pv_curator_request_stop(void)
     stop_requested = 1;
 }
 
+bool pv_curator_stopping(void)
+{
+    return stop_requested != 0;
+}
+
 static char *answer_path(const pv_curator *curator, uint64_t sequence)
 {
     return pv_sprintf_alloc("%s/answers/%06llu.bin", curator->run_dir,

@@ -18,6 +18,10 @@ typedef struct pv_command {
     int64_t rows;                  /* -1: noisy */
     size_t memory;                 /* bytes */
     size_t model_size;             /* bytes; 0: by the budget */
+    const char *queries, *base;    /* of gsd */
+    double base_share;             /* negative: not given */
+    int64_t rounds, picks;         /* negative: not given */
+    bool faithful;
     size_t degree, max_cells;      /* of a workload; 0: not given */
     const char *marginal[64];      /* of the command answer */
     size_t marginals, replicates;
@@ -48,12 +52,19 @@ PV_API PV_CHECKED pv_status pv_command_budget(const pv_command *command,
                                               pv_command_terms *terms,
                                               pv_error *err);
 
-/* Request from the command line; the workload is the caller's to clear. */
+/* What a request points to. */
+typedef struct pv_command_parts {
+    pv_workload workload;
+    pv_queries *queries;
+} pv_command_parts;
+PV_API void pv_command_parts_clear(pv_command_parts *parts);
+
+/* Request from the command line; the parts are the caller's to clear. */
 PV_API PV_CHECKED pv_status pv_command_request(const pv_command *command,
                                                const pv_generator *method,
                                                const pv_schema *schema,
                                                const pv_command_terms *terms,
-                                               pv_workload *workload,
+                                               pv_command_parts *parts,
                                                pv_request *request,
                                                pv_error *err);
 

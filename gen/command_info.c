@@ -152,7 +152,7 @@ pv_status pv_command_plan(const pv_command *c, pv_error *err)
 {
     pv_status status = PV_OK;
     pv_schema *schema = NULL;
-    pv_workload workload = {0};
+    pv_command_parts parts = {0};
     pv_plan plan = {0};
     pv_request request;
     pv_command_terms terms;
@@ -165,14 +165,14 @@ pv_status pv_command_plan(const pv_command *c, pv_error *err)
                        "the methods");
     PV_TRY(pv_schema_read(c->schema, &schema, err));
     PV_TRY(pv_command_budget(c, schema, &terms, err));
-    PV_TRY(pv_command_request(c, method, schema, &terms, &workload, &request,
+    PV_TRY(pv_command_request(c, method, schema, &terms, &parts, &request,
                               err));
     PV_TRY(pv_plan_make(&request, &plan, err));
     PV_TRY(c->json ? print_json(plan_json(&request, &plan), err)
                    : plan_text(&request, &plan, terms.delta, err));
 out:
     pv_plan_clear(&plan);
-    pv_workload_clear(&workload);
+    pv_command_parts_clear(&parts);
     pv_schema_free(schema);
     return status;
 }

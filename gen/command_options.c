@@ -19,7 +19,8 @@ enum {
     opt_threads, opt_memory, opt_model_size, opt_force, opt_quiet, opt_seed, opt_json,
     opt_from, opt_hint, opt_one_way, opt_select, opt_columns, opt_extra,
     opt_degree, opt_max_cells, opt_target, opt_claim, opt_marginal,
-    opt_replicates, opt_help, opt_version
+    opt_replicates, opt_queries, opt_base, opt_base_share, opt_rounds, opt_picks,
+    opt_search, opt_help, opt_version
 };
 
 static const struct option options[] = {
@@ -52,6 +53,12 @@ static const struct option options[] = {
     {"one-way-share", required_argument, NULL, opt_one_way},
     {"select-share", required_argument, NULL, opt_select},
     {"columns-share", required_argument, NULL, opt_columns},
+    {"queries", required_argument, NULL, opt_queries},
+    {"base", required_argument, NULL, opt_base},
+    {"base-share", required_argument, NULL, opt_base_share},
+    {"rounds", required_argument, NULL, opt_rounds},
+    {"picks", required_argument, NULL, opt_picks},
+    {"search", required_argument, NULL, opt_search},
     {"ignore-extra", no_argument, NULL, opt_extra},
     {"output", required_argument, NULL, 'o'},
     {"verbose", no_argument, NULL, 'v'},
@@ -93,6 +100,15 @@ static const char usage[] =
     "  --select-share S       mst, tree, aim: share for choosing marginals; default\n"
     "                         0.15, 0.08, 0.09\n"
     "  --columns-share S      share for private bins, bounds and labels; default 0.1\n"
+    "  --queries SPEC         gsd: families of queries, such as\n"
+    "                         marginals:2,tree:2,prefix:1000,halfspace:200,FILE.json\n"
+    "  --base METHOD          gsd: whose marginals come first; default independent\n"
+    "                         (marginals alone), else tree\n"
+    "  --base-share S         gsd: share of the budget for those; default 0.1, 0.5\n"
+    "  --rounds N             gsd: rounds of choosing queries; 0: all at once, the\n"
+    "                         default for marginals alone; else 10\n"
+    "  --picks N              gsd: queries chosen in a round; default 10\n"
+    "  --search fast|faithful gsd: faithful is the published scheme\n"
     "  --run-dir DIR          key, ledger and answers; default OUT.h5.run\n"
     "  --account FILE         the account that all releases of a dataset share\n"
     "  --account-cap RHO      its cap (needed once, to begin it)\n"
@@ -199,6 +215,12 @@ static pv_status set_numeric(pv_command *c, int option, const char *text,
         status = whole("--degree", text, 1, PV_MAX_COLUMNS, &n, err);
         c->degree = status == PV_OK ? (size_t)n : 0;
         return status;
+    case opt_base_share:
+        return share("--base-share", text, &c->base_share, err);
+    case opt_rounds:
+        return whole("--rounds", text, 0, 100000, &c->rounds, err);
+    case opt_picks:
+        return whole("--picks", text, 1, 100000, &c->picks, err);
     case opt_replicates:
         status = whole("--replicates", text, 2, 100000, &n, err);
         c->replicates = status == PV_OK ? (size_t)n : 0;
@@ -231,6 +253,13 @@ static pv_status set_option(pv_command *c, int option, const char *text,
                            "file for --workload",
                            c->marginals);
         c->marginal[c->marginals++] = text;
+        return PV_OK;
+    case opt_queries: c->queries = text; return PV_OK;
+    case opt_base: c->base = text; return PV_OK;
+    case opt_search:
+        c->faithful = strcmp(text, "faithful") == 0;
+        if (!c->faithful && strcmp(text, "fast") != 0)
+            return bad(err, "--search", text, "fast or faithful");
         return PV_OK;
     case opt_claim: c->claim = text; return PV_OK;
     case opt_seed: c->test_seed = text; return PV_OK;
@@ -267,7 +296,8 @@ pv_status pv_command_parse(int argc, char **argv, pv_command *c, bool *done,
                            pv_error *err)
 {
     *c = (pv_command){.rows = -1, .one_way_share = -1, .select_share = -1,
-                      .columns_share = -1, .rows_hint = 10000,
+                      .columns_share = -1, .base_share = -1, .rounds = -1,
+                      .picks = -1, .rows_hint = 10000,
                       .replicates = 20, .log_level = PV_LOG_NORMAL,
                       .memory = pv_memory_half()};
     *done = false;

@@ -73,13 +73,84 @@ static pv_status request_workload(const pv_command *c, pv_request *request,
     return pv_workload_make(&spec, request->schema, workload, err);
 }
 
+/* --- queries ---------------------------------------------------------------------- */
+
+enum { usual_rounds = 10, usual_picks = 10 };
+
+static bool has_query_options(const pv_command *c)
+{
+    return c->queries != NULL || c->base != NULL || c->base_share >= 0 ||
+           c->rounds >= 0 || c->picks >= 0 || c->faithful;
+}
+
+/* Marginals alone can be asked about at once, as the paper does. Others need to be
+ * chosen, and rows to begin with that are nearly right. */
+static bool only_marginals(const pv_queries *queries)
+{
+    for (size_t f = 0; f < pv_queries_families(queries); f++)
+        if (strncmp(pv_queries_family(queries, f), "marginals:", 10) != 0)
+            return false;
+    return true;
+}
+
+static pv_status find_base(const pv_command *c, bool marginals,
+                           pv_request *request, pv_error *err)
+{
+    const char *name = c->base != NULL ? c->base
+                       : marginals     ? "independent"
+                                       : "tree";
+    request->base = pv_generator_find(name);
+    if (request->base == NULL || request->base->ask == NULL)
+        return pv_fail(err, PV_EUSAGE,
+                       "--base: \"%s\" is no method that measures marginals",
+                       name);
+    request->base_share = c->base_share >= 0 ? c->base_share
+                          : marginals        ? request->one_way_share
+                                             : 0.5;
+    return PV_OK;
+}
+
+static pv_status request_queries(const pv_command *c, pv_request *request,
+                                 pv_queries **queries, pv_error *err)
+{
+    pv_status status = PV_OK;
+    const size_t most = request->memory > 0 ? request->memory / 64 : SIZE_MAX;
+    if (request->method->search == NULL) {
+        if (has_query_options(c))
+            return pv_fail(err, PV_EUSAGE,
+                           "method %s takes no --queries, --base, --rounds, "
+                           "--picks or --search",
+                           request->method->name);
+        return PV_OK;
+    }
+    PV_TRY(pv_queries_parse(c->queries != NULL ? c->queries : "marginals:2",
+                            request->schema, most, queries, err));
+    const bool marginals = only_marginals(*queries);
+    request->queries = *queries;
+    request->faithful = c->faithful;
+    request->rounds = c->rounds >= 0  ? (size_t)c->rounds
+                      : marginals     ? 0
+                                      : usual_rounds;
+    request->picks = c->picks > 0 ? (size_t)c->picks : usual_picks;
+    PV_TRY(find_base(c, marginals, request, err));
+out:
+    return status;
+}
+
+void pv_command_parts_clear(pv_command_parts *parts)
+{
+    pv_workload_clear(&parts->workload);
+    pv_queries_free(parts->queries);
+    parts->queries = NULL;
+}
+
 pv_status pv_command_request(const pv_command *c, const pv_generator *method,
                              const pv_schema *schema,
                              const pv_command_terms *terms,
-                             pv_workload *workload, pv_request *request,
+                             pv_command_parts *parts, pv_request *request,
                              pv_error *err)
 {
-    memset(workload, 0, sizeof *workload);
+    memset(parts, 0, sizeof *parts);
     *request = (pv_request){
         .method = method,
         .schema = schema,
@@ -95,8 +166,10 @@ pv_status pv_command_request(const pv_command *c, const pv_generator *method,
         .select_share =
             c->select_share > 0 ? c->select_share : method->select_share,
         .model_size = c->model_size};
-    const pv_status status = check_shares(request, err);
-    if (status != PV_OK)
-        return status;
-    return request_workload(c, request, workload, err);
+    pv_status status = PV_OK;
+    PV_TRY(check_shares(request, err));
+    PV_TRY(request_workload(c, request, &parts->workload, err));
+    PV_TRY(request_queries(c, request, &parts->queries, err));
+out:
+    return status;
 }

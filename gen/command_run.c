@@ -44,20 +44,46 @@ static char *workload_text(const pv_request *r)
     return pv_sprintf_alloc(" workload=%zu:%s", r->workload->count, hex);
 }
 
+/* The queries by their definitions; "" without any. */
+static void queries_text(const pv_request *r, char text[512])
+{
+    static const pv_key no_key = {{0}};
+    pv_key all = no_key, own;
+    *text = '\0';
+    if (r->queries == NULL)
+        return;
+    for (size_t i = 0; i < pv_queries_count(r->queries); i++) {
+        unsigned char digest[PV_DIGEST_BYTES];
+        pv_queries_digest(r->queries, i, digest);
+        own = all;
+        pv_key_derive(&own, "queries", digest, sizeof digest, &all);
+    }
+    char hex[2 * PV_KEY_BYTES + 1];
+    for (size_t i = 0; i < PV_KEY_BYTES; i++)
+        (void)snprintf(hex + 2 * i, 3, "%02x", all.bytes[i]);
+    (void)snprintf(text, 512,
+                   " queries=%zu:%s base=%s base-share=%.17g rounds=%zu "
+                   "picks=%zu search=%s",
+                   pv_queries_count(r->queries), hex, r->base->name,
+                   r->base_share, r->rounds, r->picks,
+                   r->faithful ? "faithful" : "fast");
+}
+
 /* What of the request must not change between a run and its resumption. */
 static char *settings_of(const pv_request *r)
 {
-    char columns[64] = "", *text = NULL, *workload = workload_text(r);
+    char columns[64] = "", queries[512];
+    char *text = NULL, *workload = workload_text(r);
+    queries_text(r, queries);
     if (pv_schema_has_needs(r->schema))
         (void)snprintf(columns, sizeof columns, " columns-share=%.17g",
                        r->columns_share);
     if (workload != NULL)
         text = pv_sprintf_alloc(
             "rows=%lld one-way-share=%.17g select-share=%.17g "
-            "model-size=%zu%s%s",
+            "model-size=%zu%s%s%s",
             (long long)r->rows, r->one_way_share, r->select_share,
-            r->model_size, columns,
-            workload);
+            r->model_size, columns, workload, queries);
     free(workload);
     return text;
 }
@@ -88,6 +114,7 @@ static pv_status run(const pv_command *c, const pv_request *request,
         .input = c->rest[1],
         .schema = request->schema,
         .ignore_extra = c->ignore_extra,
+        .numbers = request->queries != NULL,
         .run_dir = run_dir,
         .output = c->output,
         .force = c->force,
@@ -134,7 +161,7 @@ pv_status pv_command_run(const pv_command *c, const pv_generator *method,
 {
     pv_status status = PV_OK;
     pv_schema *schema = NULL;
-    pv_workload workload = {0};
+    pv_command_parts parts = {0};
     pv_request request;
     pv_plan plan = {0};
     pv_command_terms terms;
@@ -151,7 +178,7 @@ pv_status pv_command_run(const pv_command *c, const pv_generator *method,
     PV_TRY(check_output(c, c->rest[1], err));
     PV_TRY(pv_schema_read(c->schema, &schema, err));
     PV_TRY(pv_command_budget(c, schema, &terms, err));
-    PV_TRY(pv_command_request(c, method, schema, &terms, &workload, &request,
+    PV_TRY(pv_command_request(c, method, schema, &terms, &parts, &request,
                               err));
     PV_TRY(pv_plan_make(&request, &plan, err)); /* refuse before spending */
     settings = settings_of(&request);
@@ -166,7 +193,7 @@ out:
     free(run_dir);
     free(settings);
     pv_plan_clear(&plan);
-    pv_workload_clear(&workload);
+    pv_command_parts_clear(&parts);
     pv_schema_free(schema);
     return status;
 }
@@ -268,10 +295,15 @@ pv_status pv_command_from_measurements(const pv_command *c,
     else
         PV_TRY(pv_key_random(&key, err));
     const size_t count = wanted(method, source->measurements, source->count);
-    PV_TRY(pv_fit_rows(source->schema, source->measurements, count, c->rows,
-                       source->public_rows > 0 ? (double)source->public_rows
-                                               : 0,
-                       c->memory, NULL, &key, &table, err));
+    const double total =
+        source->public_rows > 0 ? (double)source->public_rows : 0;
+    PV_TRY(method->search != NULL
+               ? pv_search_rows(source->schema, source->measurements, count,
+                                c->rows, total, c->memory, c->faithful, &key,
+                                &table, err)
+               : pv_fit_rows(source->schema, source->measurements, count,
+                             c->rows, total, c->memory, NULL, &key, &table,
+                             err));
     PV_TRY(write_refit(c, method, source, table, err));
 out:
     pv_key_wipe(&key);

@@ -4,6 +4,7 @@
 #include "core/memory.h"
 #include "gen/budget.h"
 #include "gen/columns.h"
+#include "gen/gsd/fit.h"
 #include "io/numbers.h"
 
 #include <math.h>
@@ -81,13 +82,31 @@ out:
     return status;
 }
 
+void pv_fitted_clear(pv_fitted *fitted)
+{
+    pv_model_free(fitted->model);
+    pv_gsd_fit_free(fitted->search);
+    *fitted = (pv_fitted){NULL, NULL};
+}
+
+pv_status pv_fitted_rows(const pv_fitted *fitted, const pv_schema *schema,
+                         int64_t rows, const pv_key *key, pv_table **table,
+                         pv_error *err)
+{
+    return fitted->search != NULL
+               ? pv_gsd_fit_rows(fitted->search, schema, rows, key, table, err)
+               : pv_model_rows(fitted->model, schema, rows, key, table, err);
+}
+
 pv_status pv_ask_and_fit(const pv_request *request, pv_curator *curator,
-                         pv_model **model, pv_error *err)
+                         pv_fitted *fitted, pv_error *err)
 {
     pv_status status = PV_OK;
     pv_fit_path *path = NULL;
     const pv_measurement *measurements;
     size_t public_rows = 0;
+    if (request->method->search != NULL)
+        return request->method->search(request, curator, &fitted->search, err);
     PV_TRY(pv_columns_ask(request, curator, err));
     /* the method sees the levels that were found and what is left */
     pv_request resolved = *request;
@@ -98,8 +117,8 @@ pv_status pv_ask_and_fit(const pv_request *request, pv_curator *curator,
     const size_t count = pv_curator_measurements(curator, &measurements);
     (void)pv_curator_public_rows(curator, &public_rows);
     PV_TRY(pv_fit_model(resolved.schema, measurements, count,
-                        (double)public_rows, request->memory, path, model,
-                        err));
+                        (double)public_rows, request->memory, path,
+                        &fitted->model, err));
 out:
     pv_fit_path_free(path);
     return status;
@@ -109,16 +128,16 @@ pv_status pv_generate(const pv_request *request, pv_curator *curator,
                       pv_error *err)
 {
     pv_status status = PV_OK;
-    pv_model *model = NULL;
+    pv_fitted fitted = {NULL, NULL};
     pv_table *table = NULL;
     pv_key key;
-    PV_TRY(pv_ask_and_fit(request, curator, &model, err));
+    PV_TRY(pv_ask_and_fit(request, curator, &fitted, err));
     pv_curator_post_key(curator, request->method->name, &key);
-    PV_TRY(pv_model_rows(model, pv_curator_schema(curator), request->rows, &key,
-                         &table, err));
+    PV_TRY(pv_fitted_rows(&fitted, pv_curator_schema(curator), request->rows,
+                          &key, &table, err));
     PV_TRY(pv_curator_publish(curator, table, err));
 out:
-    pv_model_free(model);
+    pv_fitted_clear(&fitted);
     pv_table_free(table);
     return status;
 }

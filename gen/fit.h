@@ -23,10 +23,23 @@ PV_CHECKED pv_status pv_model_rows(const pv_model *model,
                                    const pv_key *key, pv_table **table,
                                    pv_error *err);
 
+/* What a run knows when it has spent: a model, or what rows are searched by. */
+typedef struct pv_fitted {
+    pv_model *model;
+    struct pv_gsd_fit *search;
+} pv_fitted;
+void pv_fitted_clear(pv_fitted *fitted);
+
 /* Everything of a run that spends: finds levels, asks what the method asks, and
- * fits. The model is over pv_curator_schema. */
+ * fits, over pv_curator_schema. Clear `fitted` in any case. */
 PV_CHECKED pv_status pv_ask_and_fit(const pv_request *request,
-                                    pv_curator *curator, pv_model **model,
+                                    pv_curator *curator, pv_fitted *fitted,
+                                    pv_error *err);
+
+/* Rows of it, as pv_model_rows. */
+PV_CHECKED pv_status pv_fitted_rows(const pv_fitted *fitted,
+                                    const pv_schema *schema, int64_t rows,
+                                    const pv_key *key, pv_table **table,
                                     pv_error *err);
 
 #endif

@@ -12,6 +12,7 @@
 #include "dp/curator.h"
 #include "io/table.h"
 #include "marginals/estimate.h"
+#include "marginals/queries.h"
 #include "marginals/workload.h"
 
 #include <stddef.h>
@@ -37,6 +38,14 @@ typedef struct pv_request {
                                     columns that have none; it is taken first,
                                     the others are of what is left */
     uint64_t delta_labels;       /* units of 2^-60, for open columns */
+    /* of methods that take queries; not looked at by others */
+    const pv_queries *queries;
+    const pv_generator *base;    /* the method whose marginals come first */
+    double base_share;           /* of the budget, for those */
+    size_t rounds, picks;        /* of choosing groups, and groups a round; 0
+                                    rounds: all are asked about at once */
+    bool faithful;               /* the published search */
+    const char *trace;           /* file for the search's progress, or NULL */
 } pv_request;
 
 /* One kind of answer that a plan foresees. */
@@ -65,6 +74,8 @@ typedef enum pv_workload_use {
     PV_WORKLOAD_REQUIRED
 } pv_workload_use;
 
+struct pv_gsd_fit; /* gen/gsd/fit.h */
+
 struct pv_generator {
     const char *name;
     const char *summary;     /* a line of text */
@@ -73,9 +84,13 @@ struct pv_generator {
     double select_share;     /* choosing, unless asked otherwise; 0: nothing */
     pv_status (*plan)(const pv_request *request, pv_plan *plan, pv_error *err);
     /* Asks what it needs; pv_generate does the rest, fitting from `path`, where
-     * the method's own last fit may leave off. */
+     * the method's own last fit may leave off. NULL where there is `search`. */
     pv_status (*ask)(const pv_request *request, pv_curator *curator,
                      pv_fit_path *path, pv_error *err);
+    /* NULL; or a method that searches for rows instead of drawing them from a model: it
+     * takes queries, and asks and fits here. */
+    pv_status (*search)(const pv_request *request, pv_curator *curator,
+                        struct pv_gsd_fit **fit, pv_error *err);
 };
 
 /* The registry: NULL past the last; by name, NULL when there is none. */
@@ -102,6 +117,14 @@ PV_API PV_CHECKED pv_status pv_fit_rows(const pv_schema *schema,
                                         double total, size_t memory,
                                         pv_fit_path *path, const pv_key *key,
                                         pv_table **table, pv_error *err);
+
+/* The same by a search for rows that have the marginals (gen/gsd). */
+PV_API PV_CHECKED pv_status pv_search_rows(const pv_schema *schema,
+                                           const pv_measurement *measurements,
+                                           size_t count, int64_t rows,
+                                           double total, size_t memory,
+                                           bool faithful, const pv_key *key,
+                                           pv_table **table, pv_error *err);
 
 /* What a run would ask, spend and take; nothing is touched. Refuses what a run
  * could only refuse after spending: impossible zeros, too little memory, a

@@ -12,7 +12,7 @@ struct pv_mechanism {
     char **word; /* ours; the command's strings point into them */
     size_t words;
     pv_command command;
-    pv_workload workload;
+    pv_command_parts parts;
     pv_request request;
     pv_command_terms terms;
     pv_listener *listener;
@@ -21,7 +21,7 @@ struct pv_mechanism {
 
 struct pv_training {
     pv_curator *curator;
-    pv_model *model;
+    pv_fitted fitted;
     pv_key rows; /* of which each size of release has its own */
 };
 
@@ -172,7 +172,7 @@ pv_status pv_mechanism_parse(size_t words, char *const *word,
     }
     PV_TRY(pv_command_budget(&m->command, schema, &m->terms, err));
     PV_TRY(pv_command_request(&m->command, method, schema, &m->terms,
-                              &m->workload, &m->request, err));
+                              &m->parts, &m->request, err));
     PV_TRY(pv_plan_make(&m->request, &plan, err));
     *mechanism = m;
     m = NULL;
@@ -186,7 +186,7 @@ void pv_mechanism_free(pv_mechanism *m)
 {
     if (m == NULL)
         return;
-    pv_workload_clear(&m->workload);
+    pv_command_parts_clear(&m->parts);
     for (size_t i = 0; i < m->words; i++)
         free(m->word[i]);
     free(m->word);
@@ -228,6 +228,7 @@ pv_status pv_mechanism_train(const pv_mechanism *m, const char *input,
     const pv_curator_options options = {.input = input,
                                         .schema = m->request.schema,
                                         .ignore_extra = m->command.ignore_extra,
+                                        .numbers = m->request.queries != NULL,
                                         .run_dir = run_dir,
                                         .output = output,
                                         .budget = m->request.budget,
@@ -239,7 +240,7 @@ pv_status pv_mechanism_train(const pv_mechanism *m, const char *input,
                                         .test_key = key};
     PV_TRY(pv_curator_open(&options, &t->curator, err));
     pv_curator_listen(t->curator, m->listener, m->listening);
-    PV_TRY(pv_ask_and_fit(&m->request, t->curator, &t->model, err));
+    PV_TRY(pv_ask_and_fit(&m->request, t->curator, &t->fitted, err));
     pv_curator_post_key(t->curator, m->request.method->name, &t->rows);
     *training = t;
     t = NULL;
@@ -254,7 +255,7 @@ void pv_training_free(pv_training *t)
 {
     if (t == NULL)
         return;
-    pv_model_free(t->model);
+    pv_fitted_clear(&t->fitted);
     pv_curator_close(t->curator);
     pv_key_wipe(&t->rows);
     free(t);
@@ -268,8 +269,8 @@ pv_status pv_training_release(const pv_training *t, int64_t rows,
     for (unsigned i = 0; i < sizeof size; i++)
         size[i] = (unsigned char)((uint64_t)rows >> 8 * i);
     pv_key_derive(&t->rows, "release", size, sizeof size, &key);
-    return pv_model_rows(t->model, pv_curator_schema(t->curator), rows, &key,
-                         table, err);
+    return pv_fitted_rows(&t->fitted, pv_curator_schema(t->curator), rows, &key,
+                          table, err);
 }
 
 const pv_measurement *pv_training_measurements(const pv_training *t,

@@ -54,21 +54,22 @@ static void score_chunk(size_t item, void *context)
 }
 
 /* Moves that still gain, after those of the same batch made before. */
-static uint64_t make_moves(pv_gsd_state *state, const batch *b,
-                           pv_stream *stream)
+static void make_moves(pv_gsd_state *state, const batch *b, pv_stream *stream,
+                       pv_gsd_progress *progress)
 {
-    uint64_t moved = 0;
     for (size_t i = 0; i < b->rows; i++) {
         pv_gsd_change *to = &b->proposal[i].change;
-        if (!(b->proposal[i].gain > 0) ||
-            !(pv_gsd_delta(state, b->row[i], to, 1) < 0))
+        if (!(b->proposal[i].gain > 0))
+            continue;
+        const double delta = pv_gsd_delta(state, b->row[i], to, 1);
+        if (!(delta < 0))
             continue;
         if (isnan(to->number))
             to->number = pv_gsd_inside(state, b->place, to->cell, stream);
         pv_gsd_apply(state, b->row[i], to, 1);
-        moved++;
+        progress->objective += delta;
+        progress->moved++;
     }
-    return moved;
 }
 
 /* --- sweeps ----------------------------------------------------------------------------- */
@@ -150,12 +151,12 @@ static void shuffle_places(size_t *order, size_t count, pv_stream *stream)
 }
 
 /* Each row's best value of each column once. */
-static void sweep(sweeper *w, pv_gsd_progress *progress)
+static void sweep(sweeper *w, double floor, pv_gsd_progress *progress)
 {
     const size_t rows = pv_gsd_rows(w->state);
     shuffle_places(w->place, w->places, &w->stream);
     shuffle_rows(w->order, rows, &w->stream);
-    for (size_t p = 0; p < w->places; p++)
+    for (size_t p = 0; p < w->places && progress->objective > floor; p++)
         for (size_t from = 0; from < rows; from += w->batch_rows) {
             batch *b = &w->batch;
             b->row = w->order + from;
@@ -165,7 +166,7 @@ static void sweep(sweeper *w, pv_gsd_progress *progress)
             b->number++;
             pv_parallel_for((b->rows + chunk_rows - 1) / chunk_rows,
                             score_chunk, b);
-            progress->moved += make_moves(w->state, b, &w->stream);
+            make_moves(w->state, b, &w->stream, progress);
         }
     for (size_t i = 0; i < w->chunks; i++) {
         progress->scored += w->batch.scored[i];
@@ -193,11 +194,11 @@ static pv_status search_fast(pv_gsd_state *state,
     while (progress->sweeps < most && w.places > 0 && progress->objective > 0) {
         const double before = progress->objective;
         const uint64_t moved = progress->moved;
-        sweep(&w, progress);
+        sweep(&w, o->floor, progress);
         progress->sweeps++;
         pv_gsd_note(state, progress);
         if ((o->watch != NULL && !o->watch(o->watching, progress)) ||
-            progress->moved == moved ||
+            progress->moved == moved || progress->objective <= o->floor ||
             before - progress->objective < patience * before)
             break;
     }

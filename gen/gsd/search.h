@@ -35,7 +35,7 @@ typedef bool pv_gsd_watch(void *context, const pv_gsd_progress *progress);
 typedef struct pv_gsd_search_options {
     pv_gsd_scheme scheme;
     pv_key key;
-    double floor;      /* F at which the search may end: what the noise is worth */
+    double floor;      /* F at which the search ends; 0: none */
     double patience;   /* it ends when a sweep gains less than this part of what is
                           above 0; 0: the default */
     size_t most_sweeps; /* 0: until it ends */
