@@ -115,7 +115,8 @@ typedef struct pv_queries pv_queries;
  *                            uniform random rows have (made public: by SEED alone)
  *   FILE.json                groups as they are written there (doc/queries.md)
  * Random families depend on the schema and SEED (default 1) alone. PV_EUSAGE for what
- * is malformed or has no column to speak of, or a schema with needs, PV_EFORMAT for a file (place and remedy),
+ * is malformed or has no column to speak of, or a schema with needs; PV_EFORMAT for a
+ * file (place and remedy);
  * PV_ETOOBIG when there would be more than `most_cells` cells. The schema must outlive
  * the queries. */
 PV_API PV_CHECKED pv_status pv_queries_parse(const char *specification,
