@@ -173,6 +173,7 @@ Test(query_file, overlapping_boxes_are_counted_exactly)
         pv_queries *q = groups_of(text);
         const pv_group *g = pv_queries_group(q, 0);
         cr_assert_eq(g->most, brute_most(q, g), "%s", text);
+        check_pairs(q, g);
         pv_queries_free(q);
     }
 }
