@@ -28,6 +28,10 @@ expect() {
 
 # value ID WANTED: the metric in the findings `out` is that number, or null
 value() {
+    command -v python3 >/dev/null 2>&1 || {
+        echo "SKIPPED: $1 is not looked at: no python3" >&2
+        return
+    }
     python3 - "$1" "$2" <<'END' || fail "$1 is not $2"
 import json, sys
 found = [m for m in json.load(open("out"))["metrics"] if m["id"] == sys.argv[1]]
