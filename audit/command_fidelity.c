@@ -39,6 +39,9 @@ static const char help[] =
     "  --target COL       a column to be predicted: train on synthetic, test on\n"
     "                     real\n"
     "  --survival 'TIME,EVENT=LABEL'  Kaplan-Meier curves to be compared\n"
+    "  --queries SPEC     compare the answers to queries: tree:2, prefix:1000,\n"
+    "                     halfspace:500, marginals:3, FILE.json, by commas\n"
+    "                     (doc/queries.md)\n"
     "  --no-yardstick     leave out the scores of samples of the real table\n"
     "  --json             one JSON document instead of the text\n"
     "  -o, --output FILE  write there, mode 0600 (-: standard output)\n"
@@ -62,6 +65,7 @@ enum {
     opt_model,
     opt_target,
     opt_survival,
+    opt_queries,
     opt_ignore_extra,
     opt_json,
     opt_force,
@@ -82,6 +86,7 @@ static const struct option long_options[] = {
     {"model", required_argument, NULL, opt_model},
     {"target", required_argument, NULL, opt_target},
     {"survival", required_argument, NULL, opt_survival},
+    {"queries", required_argument, NULL, opt_queries},
     {"ignore-extra", no_argument, NULL, opt_ignore_extra},
     {"json", no_argument, NULL, opt_json},
     {"output", required_argument, NULL, 'o'},
@@ -149,6 +154,9 @@ static pv_status read_option(int opt, options *o, pv_error *err)
         break;
     case opt_survival:
         o->tables.survival = optarg;
+        break;
+    case opt_queries:
+        o->tables.queries = optarg;
         break;
     default:
         /* getopt has said what is wrong */

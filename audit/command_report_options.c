@@ -27,6 +27,9 @@ const char pv_report_help[] =
     "  --target COL       a column to be predicted: train on synthetic, test on\n"
     "                     real\n"
     "  --survival 'TIME,EVENT=LABEL'  Kaplan-Meier curves to be compared\n"
+    "  --queries SPEC     compare the answers to queries: tree:2, prefix:1000,\n"
+    "                     halfspace:500, marginals:3, FILE.json, by commas\n"
+    "                     (doc/queries.md)\n"
     "  --no-yardstick     leave out the scores of samples of the real table\n"
     "  --group COL        score pairs within each level of COL as well\n"
     "  --binning schema   bins of the schema (the default), or\n"
@@ -56,6 +59,7 @@ enum {
     opt_model,
     opt_target,
     opt_survival,
+    opt_queries,
     opt_no_scale,
     opt_group,
     opt_binning,
@@ -81,6 +85,7 @@ static const struct option long_options[] = {
     {"model", required_argument, NULL, opt_model},
     {"target", required_argument, NULL, opt_target},
     {"survival", required_argument, NULL, opt_survival},
+    {"queries", required_argument, NULL, opt_queries},
     {"no-yardstick", no_argument, NULL, opt_no_scale},
     {"group", required_argument, NULL, opt_group},
     {"binning", required_argument, NULL, opt_binning},
@@ -131,6 +136,8 @@ static const char **text_option(int opt, pv_report_options *o)
         return &o->tables.target;
     case opt_survival:
         return &o->tables.survival;
+    case opt_queries:
+        return &o->tables.queries;
     case opt_release:
         return &o->release;
     case opt_criteria:

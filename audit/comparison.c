@@ -44,6 +44,7 @@ pv_status pv_comparison_model(pv_comparison_options *options, const char *text,
 void pv_comparison_clear(pv_comparison *a)
 {
     pv_uses_clear(&a->uses);
+    pv_queries_free(a->queries);
     pv_table_free(a->real);
     pv_table_free(a->synthetic);
     pv_table_free(a->holdout);
@@ -67,6 +68,19 @@ out:
     return status;
 }
 
+/* Before any table is read: a slip in the specification is told at once. */
+static pv_status declare_queries(const pv_comparison_options *o,
+                                 pv_comparison *a, pv_error *err)
+{
+    enum { most_answers = 1 << 24 };
+    if (o->queries == NULL)
+        return PV_OK;
+    const pv_status status = pv_queries_parse(o->queries, a->schema,
+                                              most_answers, &a->queries, err);
+    return status == PV_OK ? status
+                           : pv_fail_context(err, status, "--queries");
+}
+
 pv_status pv_comparison_load(const pv_comparison_options *o, pv_comparison *a,
                              pv_findings *findings, pv_error *err)
 {
@@ -85,6 +99,7 @@ pv_status pv_comparison_load(const pv_comparison_options *o, pv_comparison *a,
         goto out;
     }
     PV_TRY(declare_uses(o, a, err));
+    PV_TRY(declare_queries(o, a, err));
     PV_TRY(pv_command_load("real", o->real, a->schema, &how,
                            &a->real, NULL, findings, err));
     PV_TRY(pv_command_load("synthetic", o->synthetic, a->schema, &how,
@@ -165,6 +180,7 @@ pv_status pv_comparison_measure(const pv_comparison_options *o,
                             .synthetic_report = &a->synthetic_report,
                             .holdout = a->holdout,
                             .uses = &a->uses,
+                            .queries = a->queries,
                             .group = o->group,
                             .nist = o->nist};
     if (o->nist) {
@@ -177,6 +193,8 @@ pv_status pv_comparison_measure(const pv_comparison_options *o,
                                   o->nist ? "nist" : "schema", err));
     if (input.group != NULL)
         PV_TRY(pv_findings_add_option(findings, "group", input.group, err));
+    if (o->queries != NULL)
+        PV_TRY(pv_findings_add_option(findings, "queries", o->queries, err));
     PV_TRY(pv_columns_findings(&a->header, a->whole_schema, findings, err));
     PV_TRY(run_probes(o, a, &input, false, findings, err));
     PV_TRY(add_scale(o, a, &input, findings, err));

@@ -8,6 +8,7 @@
 #include "core/status.h"
 #include "io/header.h"
 #include "io/load.h"
+#include "marginals/queries.h"
 
 #include <stdbool.h>
 
@@ -16,6 +17,7 @@ typedef struct pv_comparison_options {
     const char *real, *synthetic, *schema;
     const char *holdout, *group; /* NULL: none */
     const char *model[PV_USES_MODELS], *target, *survival; /* declared uses */
+    const char *queries; /* a specification (marginals/queries.h), or NULL */
     size_t models;
     bool ignore_extra, nist, no_scale;
 } pv_comparison_options;
@@ -28,6 +30,7 @@ typedef struct pv_comparison {
     pv_table *real, *synthetic, *holdout;
     pv_load_report synthetic_report, holdout_report;
     pv_uses uses;
+    pv_queries *queries;
 } pv_comparison;
 
 /* PV_EUSAGE when one of the three that are needed is missing; `command` is named

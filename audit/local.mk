@@ -10,6 +10,7 @@ libpv_audit_la_SOURCES = audit/fidelity/alpha.c audit/fidelity/alpha.h \
 	audit/fidelity/nist.h audit/fidelity/numbers.c audit/fidelity/numbers.h \
 	audit/fidelity/moments.c audit/fidelity/moments.h audit/fidelity/oneway.c \
 	audit/fidelity/pca.c audit/fidelity/propensity.c \
+	audit/fidelity/queries.c \
 	audit/fidelity/subgroups.c audit/fidelity/tables.c \
 	audit/fidelity/tree.c audit/fidelity/validity.c \
 	audit/fidelity/write.c audit/fidelity/write.h audit/findings.c \

@@ -19,6 +19,7 @@ static const pv_probe *const registry[] = {
     &pv_probe_subgroups,
     &pv_probe_kmarginal,
     &pv_probe_tables,
+    &pv_probe_queries,
     &pv_probe_regression,
     &pv_probe_transfer,
     &pv_probe_survival,

@@ -9,6 +9,7 @@
 #include "core/api.h"
 #include "core/status.h"
 #include "io/load.h"
+#include "marginals/queries.h"
 
 #include <stddef.h>
 
@@ -30,6 +31,7 @@ struct pv_probe_input {
     const struct pv_attack_terms *attack; /* for attacks; NULL for others */
     const pv_table *holdout; /* real rows no generator saw, or NULL */
     const struct pv_uses *uses; /* declared analyses; NULL: none */
+    const pv_queries *queries; /* whose answers are compared; NULL: none */
     const pv_probe_input *binned; /* the same tables with bins other than the
                                      schema's, for distances; NULL: none */
 };
@@ -78,6 +80,7 @@ extern const pv_probe pv_probe_neighbours;
 extern const pv_probe pv_probe_oneway;
 extern const pv_probe pv_probe_pca;
 extern const pv_probe pv_probe_propensity;
+extern const pv_probe pv_probe_queries;
 extern const pv_probe pv_probe_reconstruction;
 extern const pv_probe pv_probe_regression;
 extern const pv_probe pv_probe_singling;

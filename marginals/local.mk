@@ -17,8 +17,11 @@ nobase_pkginclude_HEADERS += marginals/clique.h marginals/count.h \
 # queries beyond marginals
 libpv_marginals_la_SOURCES += marginals/queries.c marginals/queries_axis.c \
 	marginals/queries_digest.c marginals/queries_file.c \
+	marginals/queries_file.h marginals/queries_file_box.c \
+	marginals/queries_file_plane.c \
 	marginals/queries_grid.c marginals/queries_internal.h \
-	marginals/queries_memory.c marginals/queries_part.c \
+	marginals/queries_memory.c marginals/queries_most.c \
+	marginals/queries_part.c \
 	marginals/queries_plane.c marginals/queries_prefix.c \
 	marginals/queries_spec.c marginals/query_count.c \
 	marginals/query_count_group.c marginals/query_count_internal.h

@@ -115,15 +115,15 @@ typedef struct pv_queries pv_queries;
  *                            uniform random rows have (made public: by SEED alone)
  *   FILE.json                groups as they are written there (doc/queries.md)
  * Random families depend on the schema and SEED (default 1) alone. PV_EUSAGE for what
- * is malformed or has no column to speak of, or a schema with needs, PV_EFORMAT for a file (place and remedy),
- * PV_ETOOBIG when there would be more than `most_cells` cells. The schema must outlive
- * the queries. */
+ * is malformed or has no column to speak of, or a schema with needs; PV_EFORMAT for a
+ * file (place and remedy); PV_ETOOBIG when there would be more than `most_cells` cells.
+ * The schema must outlive the queries. */
 PV_API PV_CHECKED pv_status pv_queries_parse(const char *specification,
                                              const pv_schema *schema,
                                              size_t most_cells,
                                              pv_queries **queries,
                                              pv_error *err);
-PV_API void pv_queries_free(pv_queries *queries);
+PV_API void pv_queries_free(pv_queries *queries); /* NULL is legal */
 
 PV_API const pv_schema *pv_queries_schema(const pv_queries *queries);
 PV_API size_t pv_queries_count(const pv_queries *queries); /* groups */
@@ -131,6 +131,7 @@ PV_API const pv_group *pv_queries_group(const pv_queries *queries, size_t i);
 PV_API size_t pv_queries_families(const pv_queries *queries);
 /* "tree:2", as it stood in the specification. */
 PV_API const char *pv_queries_family(const pv_queries *queries, size_t family);
+/* Of a determined column: no cells. */
 PV_API const pv_axis *pv_queries_axis(const pv_queries *queries, size_t column);
 /* A digest of the definition of group i, all of it: 32 bytes. What a ledger names. */
 PV_API void pv_queries_digest(const pv_queries *queries, size_t i,

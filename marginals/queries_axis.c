@@ -14,7 +14,8 @@ bool pv_column_varies(const pv_column *column)
 /* Whole numbers are below 2.5 when they are below 3. The 0 has no sign. */
 static double whole_limit(const pv_column *column, double limit)
 {
-    return (column->integer ? ceil(limit) : limit) + 0.0;
+    const bool whole = column->integer || column->kind == PV_COLUMN_INTEGERS;
+    return (whole ? ceil(limit) : limit) + 0.0;
 }
 
 pv_status pv_limits_add(pv_queries *q, uint32_t column, double limit,

@@ -109,7 +109,7 @@ PV_CHECKED pv_status pv_level_partition(pv_queries *q, uint32_t column,
 /* Limit i (1..2^level - 1) between the equal parts of a column of bins. */
 double pv_level_limit(const pv_column *column, unsigned level, size_t i);
 
-/* queries_grid.c, queries_random.c, queries_plane.c, queries_file.c: what families
+/* queries_grid.c, queries_prefix.c, queries_plane.c, queries_file.c: what families
  * draw and which limits they name; then their groups. */
 PV_CHECKED pv_status pv_tree_limits(pv_queries *q, const pv_family *family,
                                     pv_error *err);

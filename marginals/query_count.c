@@ -9,18 +9,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Rows are taken a block at a time: what is known of a block's rows fits into a
- * cache, and all groups are asked about it before the next. A group belongs to one
- * item of work, so that no two write to the same counts. */
+/* Rows are taken a stretch at a time, whose cells are looked up once. An item of work
+ * is a chunk of groups, asked about the stretch block by block: what is known of a
+ * block's rows fits into a cache. A group belongs to one item, so that no two write to
+ * the same counts. */
+enum { stretch_rows = 1 << 16, chunk_groups = 16 };
 
 typedef struct counting {
     const pv_queries *queries;
     const pv_table *table;
     const size_t *group;
+    size_t groups;
     int64_t *const *counts;
     size_t *column; /* those in use */
-    size_t columns;
-    pv_query_rows rows;
+    size_t columns, views;
+    pv_query_view *view; /* a column of the schema */
+    size_t room;         /* rows of a view */
+    size_t first, count; /* the stretch at hand */
 } counting;
 
 static void use_column(bool *used, ptrdiff_t column)
@@ -42,38 +47,43 @@ static void note_columns(const pv_group *g, bool *used)
         used[g->term[t].column] = true;
 }
 
-/* Which columns there are to look at, and room for a block of each. */
-static pv_status prepare(counting *c, size_t groups, pv_error *err)
+static pv_status open_view(const pv_column *column, size_t room,
+                           pv_query_view *view, pv_error *err)
+{
+    const bool number = column->kind != PV_COLUMN_LABELS;
+    view->cell = pv_array_alloc(room, sizeof *view->cell);
+    if (number)
+        view->scaled = pv_array_alloc(2 * room, sizeof *view->scaled);
+    if (view->cell == NULL || (number && view->scaled == NULL))
+        return pv_fail_memory(err, "counts");
+    if (number)
+        view->missing = view->scaled + room;
+    return PV_OK;
+}
+
+/* Which columns there are to look at, and room for a stretch of each. */
+static pv_status prepare(counting *c, pv_error *err)
 {
     pv_status status = PV_OK;
-    const size_t all = pv_schema_columns(pv_queries_schema(c->queries));
-    bool *used = pv_array_calloc(all, sizeof *used);
-    c->column = pv_array_alloc(all, sizeof *c->column);
-    c->rows.view = pv_array_calloc(all, sizeof *c->rows.view);
-    c->rows.views = all;
-    if (used == NULL || c->column == NULL || c->rows.view == NULL) {
+    const pv_schema *schema = pv_queries_schema(c->queries);
+    const size_t rows = pv_table_rows(c->table);
+    c->room = rows < stretch_rows ? rows : stretch_rows;
+    c->views = pv_schema_columns(schema);
+    bool *used = pv_array_calloc(c->views, sizeof *used);
+    c->column = pv_array_alloc(c->views, sizeof *c->column);
+    c->view = pv_array_calloc(c->views, sizeof *c->view);
+    if (used == NULL || c->column == NULL || c->view == NULL) {
         status = pv_fail_memory(err, "counts");
         goto out;
     }
-    for (size_t i = 0; i < groups; i++)
+    for (size_t i = 0; i < c->groups; i++)
         note_columns(pv_queries_group(c->queries, c->group[i]), used);
-    for (size_t i = 0; i < all; i++) {
-        pv_query_view *view = &c->rows.view[i];
-        const pv_column *column =
-            pv_schema_column(pv_queries_schema(c->queries), i);
+    for (size_t i = 0; i < c->views; i++) {
         if (!used[i])
             continue;
         c->column[c->columns++] = i;
-        view->cell = pv_array_alloc(PV_QUERY_BLOCK, sizeof *view->cell);
-        if (column->kind != PV_COLUMN_LABELS)
-            view->scaled = pv_array_alloc(2 * PV_QUERY_BLOCK, sizeof *view->scaled);
-        if (view->cell == NULL ||
-            (column->kind != PV_COLUMN_LABELS && view->scaled == NULL)) {
-            status = pv_fail_memory(err, "counts");
-            goto out;
-        }
-        if (view->scaled != NULL)
-            view->missing = view->scaled + PV_QUERY_BLOCK;
+        PV_TRY(open_view(pv_schema_column(schema, i), c->room, &c->view[i],
+                         err));
     }
 out:
     free(used);
@@ -82,17 +92,16 @@ out:
 
 static void clear(counting *c)
 {
-    for (size_t i = 0; c->rows.view != NULL && i < c->rows.views; i++) {
-        pv_wipe_free(c->rows.view[i].cell,
-                     PV_QUERY_BLOCK * sizeof *c->rows.view[i].cell);
-        pv_wipe_free(c->rows.view[i].scaled,
-                     2 * PV_QUERY_BLOCK * sizeof *c->rows.view[i].scaled);
+    for (size_t i = 0; c->view != NULL && i < c->views; i++) {
+        pv_wipe_free(c->view[i].cell, c->room * sizeof *c->view[i].cell);
+        pv_wipe_free(c->view[i].scaled,
+                     2 * c->room * sizeof *c->view[i].scaled);
     }
-    free(c->rows.view);
+    free(c->view);
     free(c->column);
 }
 
-/* --- a block --------------------------------------------------------------- */
+/* --- a stretch ------------------------------------------------------------- */
 
 static void view_column(size_t item, void *context)
 {
@@ -107,9 +116,9 @@ static void view_column(size_t item, void *context)
                               : NULL;
     /* a plane of slope 1, to leave each plane its product */
     const pv_plane_term unit = {.slope = 1, .missing = 0};
-    pv_query_view *view = &c->rows.view[i];
-    for (size_t r = 0; r < c->rows.count; r++) {
-        const size_t row = c->rows.first + r;
+    const pv_query_view *view = &c->view[i];
+    for (size_t r = 0; r < c->count; r++) {
+        const size_t row = c->first + r;
         const uint32_t code = pv_codes_at(codes, row);
         const double number = value != NULL ? value[row] : NAN;
         view->cell[r] = pv_axis_cell(axis, column, code, number);
@@ -120,23 +129,35 @@ static void view_column(size_t item, void *context)
     }
 }
 
-static void count_group(size_t item, void *context)
+static void count_group(const pv_group *group, const pv_query_rows *rows,
+                        int64_t *counts)
 {
-    const counting *c = context;
-    const pv_group *group = pv_queries_group(c->queries, c->group[item]);
-    int64_t *counts = c->counts[item];
-    if (c->rows.first == 0)
-        memset(counts, 0, group->cells * sizeof *counts);
     switch (group->kind) {
     case PV_GROUP_GRID:
-        pv_count_grid(group, &c->rows, counts);
+        pv_count_grid(group, rows, counts);
         break;
     case PV_GROUP_BOXES:
-        pv_count_boxes(group, &c->rows, counts);
+        pv_count_boxes(group, rows, counts);
         break;
     default:
-        pv_count_plane(group, &c->rows, counts);
+        pv_count_plane(group, rows, counts);
         break;
+    }
+}
+
+static void count_chunk(size_t item, void *context)
+{
+    const counting *c = context;
+    const size_t first = item * chunk_groups;
+    const size_t end = c->groups - first < chunk_groups ? c->groups
+                                                        : first + chunk_groups;
+    pv_query_rows rows = {.view = c->view};
+    for (; rows.first < c->count; rows.first += rows.count) {
+        const size_t left = c->count - rows.first;
+        rows.count = left < PV_QUERY_BLOCK ? left : PV_QUERY_BLOCK;
+        for (size_t i = first; i < end; i++)
+            count_group(pv_queries_group(c->queries, c->group[i]), &rows,
+                        c->counts[i]);
     }
 }
 
@@ -145,8 +166,11 @@ pv_status pv_query_counts(const pv_queries *queries, const pv_table *table,
                           int64_t *const *counts, pv_error *err)
 {
     pv_status status = PV_OK;
-    counting c = {
-        .queries = queries, .table = table, .group = group, .counts = counts};
+    counting c = {.queries = queries,
+                  .table = table,
+                  .group = group,
+                  .groups = groups,
+                  .counts = counts};
     const size_t rows = pv_table_rows(table);
     const pv_schema *schema = pv_queries_schema(queries);
     if (pv_table_schema(table) != schema &&
@@ -154,14 +178,16 @@ pv_status pv_query_counts(const pv_queries *queries, const pv_table *table,
                pv_schema_json(schema)) != 0)
         return pv_fail(err, PV_EINVAL,
                        "the table and the queries have different schemas");
-    PV_TRY(prepare(&c, groups, err));
-    do {
-        c.rows.count = rows - c.rows.first < PV_QUERY_BLOCK ? rows - c.rows.first
-                                                        : PV_QUERY_BLOCK;
+    PV_TRY(prepare(&c, err));
+    for (size_t i = 0; i < groups; i++)
+        memset(counts[i], 0,
+               pv_queries_group(queries, group[i])->cells * sizeof *counts[i]);
+    for (; c.first < rows; c.first += c.count) {
+        c.count = rows - c.first < c.room ? rows - c.first : c.room;
         pv_parallel_for(c.columns, view_column, &c);
-        pv_parallel_for(groups, count_group, &c);
-        c.rows.first += c.rows.count;
-    } while (c.rows.first < rows);
+        pv_parallel_for((groups + chunk_groups - 1) / chunk_groups, count_chunk,
+                        &c);
+    }
 out:
     clear(&c);
     return status;

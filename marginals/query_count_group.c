@@ -11,7 +11,7 @@ static void count_layer(const pv_layer *layer, const pv_query_rows *rows,
     memset(at, 0, n * sizeof *at);
     for (size_t i = 0; i < layer->partitions; i++) {
         const pv_partition *p = &layer->partition[i];
-        const uint32_t *cell = rows->view[p->column].cell;
+        const uint32_t *cell = rows->view[p->column].cell + rows->first;
         const uint32_t *map = p->map;
         const size_t parts = p->parts;
         for (size_t r = 0; r < n; r++)
@@ -43,7 +43,7 @@ static void add_rows(const pv_group *group, const pv_query_rows *rows,
         *counts += sum;
         return;
     }
-    const uint32_t *cell = rows->view[group->cross].cell;
+    const uint32_t *cell = rows->view[group->cross].cell + rows->first;
     for (size_t r = 0; r < rows->count; r++)
         counts[cell[r]] += in[r];
 }
@@ -58,7 +58,8 @@ void pv_count_boxes(const pv_group *group, const pv_query_rows *rows,
         memset(in, 1, sizeof in);
         for (size_t i = 0; i < box->conditions; i++) {
             const bool *holds = box->condition[i].in;
-            const uint32_t *cell = rows->view[box->condition[i].column].cell;
+            const uint32_t *cell =
+                rows->view[box->condition[i].column].cell + rows->first;
             for (size_t r = 0; r < n; r++)
                 in[r] = (unsigned char)(in[r] & holds[cell[r]]);
         }
@@ -66,6 +67,21 @@ void pv_count_boxes(const pv_group *group, const pv_query_rows *rows,
         counts += group->crossed;
     }
     sodium_memzero(in, sizeof in);
+}
+
+static void add_weights(const double *weight, const uint32_t *cell, size_t n,
+                        double *restrict sum)
+{
+    for (size_t r = 0; r < n; r++)
+        sum[r] += weight[cell[r]];
+}
+
+static void add_slope(const pv_plane_term *term, const double *scaled,
+                      const double *missing, size_t n, double *restrict sum)
+{
+    const double slope = term->slope, none = term->missing;
+    for (size_t r = 0; r < n; r++)
+        sum[r] += slope * scaled[r] + none * missing[r];
 }
 
 /* Adds up in the order of the terms, and as pv_plane_part: every row gets the same
@@ -81,12 +97,10 @@ void pv_count_plane(const pv_group *group, const pv_query_rows *rows,
         const pv_plane_term *term = &group->term[t];
         const pv_query_view *view = &rows->view[term->column];
         if (term->weight != NULL)
-            for (size_t r = 0; r < n; r++)
-                sum[r] += term->weight[view->cell[r]];
+            add_weights(term->weight, view->cell + rows->first, n, sum);
         else
-            for (size_t r = 0; r < n; r++)
-                sum[r] += term->slope * view->scaled[r] +
-                          term->missing * view->missing[r];
+            add_slope(term, view->scaled + rows->first,
+                      view->missing + rows->first, n, sum);
     }
     for (size_t r = 0; r < n; r++)
         in[r] = sum[r] > group->bound;

@@ -7,17 +7,17 @@
 
 enum { PV_QUERY_BLOCK = 2048 };
 
-/* What is known of a block's rows in one column; NULL where it is not in use. */
+/* What is known of a stretch of rows in one column; NULL where it is not in use. */
 typedef struct pv_query_view {
     uint32_t *cell;
     double *scaled;  /* numbers: (x - minimum) / (maximum - minimum); 0 if missing */
     double *missing; /* numbers: 1 if missing, else 0; in the block of `scaled` */
 } pv_query_view;
 
+/* A block of rows: `count` of the stretch, at most PV_QUERY_BLOCK, from `first` on. */
 typedef struct pv_query_rows {
     size_t first, count;
     pv_query_view *view; /* a column */
-    size_t views;
 } pv_query_rows;
 
 /* Add the block's rows to the counts of a group. */

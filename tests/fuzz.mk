@@ -30,3 +30,10 @@ tests_fuzz_fuzz_instance_SOURCES = tests/fuzz/fuzz_instance.c
 tests_fuzz_fuzz_instance_LDADD = $(pv_layers) $(pv_libs)
 tests_fuzz_fuzz_instance_LDFLAGS = -fsanitize=fuzzer
 endif
+if FUZZING
+noinst_PROGRAMS += tests/fuzz/fuzz_queries
+tests_fuzz_fuzz_queries_SOURCES = tests/fuzz/fuzz_queries.c \
+	tests/fuzz/fuzz_file.h
+tests_fuzz_fuzz_queries_LDADD = $(pv_layers) $(pv_libs)
+tests_fuzz_fuzz_queries_LDFLAGS = -fsanitize=fuzzer
+endif

@@ -182,4 +182,27 @@ static inline size_t brute_most(const pv_queries *q, const pv_group *g)
     return most;
 }
 
+/* For each pair of rows the answers differ in at most min(2 most, cells). */
+static inline void check_pairs(const pv_queries *q, const pv_group *g)
+{
+    size_t count;
+    row *rows = all_rows(q, &count);
+    const size_t step = count / 400 + 1;
+    const size_t limit = 2 * (size_t)g->most < g->cells ? 2 * (size_t)g->most
+                                                         : g->cells;
+    bool *in = calloc(count * g->cells, sizeof *in);
+    for (size_t r = 0; r < count; r += step)
+        for (size_t i = 0; i < g->cells; i++)
+            in[r * g->cells + i] = naive_holds(q, g, i, &rows[r]);
+    for (size_t a = 0; a < count; a += step)
+        for (size_t b = 0; b < a; b += step) {
+            size_t apart = 0;
+            for (size_t i = 0; i < g->cells; i++)
+                apart += in[a * g->cells + i] != in[b * g->cells + i];
+            cr_assert_leq(apart, limit);
+        }
+    free(in);
+    free(rows);
+}
+
 #endif

@@ -98,9 +98,10 @@ Test(query_count, agrees_with_one_row_at_a_time)
     }
 }
 
-Test(query_count, takes_more_rows_than_a_block)
+Test(query_count, takes_more_rows_than_a_stretch)
 {
     check_counts("tree:1:2,prefix:3,halfspace:3,marginals:1", 5000, true);
+    check_counts("marginals:1,prefix:1,halfspace:1", 70001, true);
 }
 
 Test(query_count, does_not_depend_on_threads)

@@ -174,6 +174,11 @@ Test(share, what_may_get_out_is_rounded)
                        0.5, 1e-9);
     cr_assert(isnan(pv_share_value("survival.horizon.ratio", 0.5, 12345)));
     cr_assert(isnan(pv_share_value("survivalist", 0.5, 12345)));
+    cr_assert_float_eq(pv_share_value("queries.1.mean", 0.5, 12345), 0.5, 1e-2);
+    cr_assert_float_eq(pv_share_value("queries.2.mean.holdout", 0.5, 12345), 0.5,
+                       1e-2);
+    cr_assert(isnan(pv_share_value("queries.1.max", 0.5, 12345)));
+    cr_assert(isnan(pv_share_value("queries.1.max.holdout", 0.5, 12345)));
     cr_assert_null(pv_findings_find(shared, "attack.best.accuracy")->reason);
     cr_assert_eq(pv_findings_series(shared, "oneway.real.0", level, 2), 2);
     cr_assert_eq(level[1], PV_SUPPRESSED);

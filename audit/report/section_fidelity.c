@@ -87,6 +87,7 @@ void pv_section_fidelity(const pv_report *r, pv_document *d)
                                         "information.", "po50",  "ft.",
                                         "g2.",    "alpha.",      "beta.",
                                         "authenticity", NULL};
+    static const char *const queries[] = {"queries.", NULL};
     static const char *const yardstick[] = {"yardstick.", NULL};
     pv_element *s = pv_add_section(d, "fidelity", "6 Fidelity");
     pv_element *part;
@@ -103,6 +104,7 @@ void pv_section_fidelity(const pv_report *r, pv_document *d)
     part = pv_add(d, s, PV_ELEMENT_PART, "Scores and associations");
     (void)pv_add_metrics(r, d, part, "k-marginal score; 1000 is equal", score);
     (void)pv_add_metrics(r, d, part, "Differences of associations", association);
+    (void)pv_add_metrics(r, d, part, "Differences of answers to queries", queries);
     part = pv_add(d, s, PV_ELEMENT_PART, "Can the tables be told apart?");
     (void)pv_add_metrics(r, d, part, "Propensity, components, neighbours", apart);
     (void)pv_add(d, part, PV_ELEMENT_PARAGRAPH,

@@ -201,12 +201,16 @@ static bool ends_in(const char *text, const char *end)
 
 static treatment treatment_of(const char *id)
 {
-    static const char regression[] = "regression.";
+    static const char regression[] = "regression.", queries[] = "queries.";
     /* a term may be of one person: only what is of all terms is shown */
     if (strncmp(id, regression, sizeof regression - 1) == 0)
         return ends_in(id, ".overlap.mean") || ends_in(id, ".covered.share")
                    ? ESTIMATE
                    : WITHHOLD;
+    /* the largest error may be of a query that few people are in */
+    if (strncmp(id, queries, sizeof queries - 1) == 0)
+        return ends_in(id, ".mean") || ends_in(id, ".mean.holdout") ? ESTIMATE
+                                                                     : WITHHOLD;
     for (size_t i = 0; i < sizeof treatments / sizeof *treatments; i++) {
         const size_t length = strlen(treatments[i].start);
         if (strncmp(id, treatments[i].start, length) == 0 &&
