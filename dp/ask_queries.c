@@ -224,21 +224,28 @@ static pv_status draw_group(pv_curator *curator, const pv_question *question,
                             pv_error *err)
 {
     pv_status status = PV_OK;
-    const int64_t **each = pv_array_alloc(asked->count, sizeof *each);
-    size_t *cells = pv_array_alloc(asked->count, sizeof *cells);
-    if (each == NULL || cells == NULL) {
+    const size_t count = asked->count;
+    const int64_t **each = pv_array_alloc(count, sizeof *each);
+    int64_t *scores = pv_array_alloc(count, sizeof *scores);
+    if (each == NULL || scores == NULL) {
         status = pv_fail_memory(err, "a selection");
         goto out;
     }
-    PV_TRY(pv_curator_answers(curator, asked->queries, asked->group,
-                              asked->count, each, err));
-    for (size_t i = 0; i < asked->count; i++)
-        cells[i] = pv_queries_group(asked->queries, asked->group[i])->cells;
-    PV_TRY(pv_select_choose(curator, question, asked, each, cells, chosen,
-                            err));
+    PV_TRY(pv_curator_answers(curator, asked->queries, asked->group, count,
+                              each, err));
+    for (size_t i = 0; i < count; i++) {
+        const size_t cells =
+            pv_queries_group(asked->queries, asked->group[i])->cells;
+        scores[i] = asked->distance == PV_ALL
+                        ? pv_select_score(each[i], cells, &asked->candidate[i])
+                        : pv_furthest_score(each[i], cells,
+                                            &asked->candidate[i]);
+    }
+    pv_select_choose(curator, question, asked, scores, chosen);
 out:
+    if (scores != NULL)
+        pv_wipe_free(scores, count * sizeof *scores);
     free(each);
-    free(cells);
     return status;
 }
 
@@ -272,9 +279,12 @@ static uint64_t sensitivity_of(const pv_curator *curator,
         const pv_group *group =
             pv_queries_group(asked->queries, asked->group[i]);
         uint64_t moved, s;
-        if (__builtin_mul_overflow(curator->rows_per_unit,
-                                   pv_group_moved(group, curator->neighbours),
-                                   &moved) ||
+        /* each row of a unit moves any one answer by one at most */
+        const uint64_t by_row =
+            asked->distance == PV_ALL
+                ? pv_group_moved(group, curator->neighbours)
+                : 1;
+        if (__builtin_mul_overflow(curator->rows_per_unit, by_row, &moved) ||
             moved > UINT64_C(1) << 32)
             return 0;
         s = pv_select_sensitivity(asked->candidate[i].weight, moved);
@@ -285,8 +295,8 @@ static uint64_t sensitivity_of(const pv_curator *curator,
 
 pv_status pv_group_inquire(const pv_curator *curator, const pv_queries *queries,
                            const pv_group_candidate *candidate, size_t count,
-                           uint64_t epsilon_num, pv_inquiry *asked,
-                           pv_error *err)
+                           pv_group_distance distance, uint64_t epsilon_num,
+                           pv_inquiry *asked, pv_error *err)
 {
     pv_status status = PV_OK;
     char hex[2 * PV_DIGEST_BYTES + 1], epsilon[64];
@@ -296,6 +306,7 @@ pv_status pv_group_inquire(const pv_curator *curator, const pv_queries *queries,
                           .size = 1,
                           .count = count,
                           .queries = queries,
+                          .distance = distance,
                           .epsilon_num = epsilon_num};
     PV_TRY(take_candidates(candidate, count, asked, err));
     PV_TRY(check_groups(curator, queries, asked->group, count, &cells, err));
@@ -313,7 +324,8 @@ pv_status pv_group_inquire(const pv_curator *curator, const pv_queries *queries,
                    (unsigned long long)epsilon_num,
                    (unsigned long long)PV_EPSILON_DEN);
     asked->record = json_pack(
-        "{s:s, s:I, s:s, s:s, s:I}", "ask", "group", "count", (json_int_t)count,
+        "{s:s, s:I, s:s, s:s, s:s, s:I}", "ask", "group", "count",
+        (json_int_t)count, "distance", distance == PV_ALL ? "all" : "furthest",
         "queries", hex, "epsilon", epsilon, "sensitivity",
         (json_int_t)asked->sensitivity);
 out:
@@ -322,13 +334,14 @@ out:
 
 pv_status pv_ask_group(pv_curator *curator, const pv_queries *queries,
                        const pv_group_candidate *candidate, size_t count,
-                       uint64_t epsilon_num, size_t *chosen, pv_error *err)
+                       pv_group_distance distance, uint64_t epsilon_num,
+                       size_t *chosen, pv_error *err)
 {
     pv_status status = PV_OK;
     pv_inquiry asked = {0};
     int64_t answer;
-    PV_TRY(pv_group_inquire(curator, queries, candidate, count, epsilon_num,
-                            &asked, err));
+    PV_TRY(pv_group_inquire(curator, queries, candidate, count, distance,
+                            epsilon_num, &asked, err));
     PV_TRY(pv_inquiry_answer(curator, &asked, &answer, err));
     if (answer < 0 || (uint64_t)answer >= count) {
         status = pv_fail(err, PV_ETAMPER,
@@ -342,6 +355,7 @@ pv_status pv_ask_group(pv_curator *curator, const pv_queries *queries,
                                        .count = count,
                                        .queries = queries,
                                        .group_candidate = candidate,
+                                       .distance = distance,
                                        .epsilon_num = epsilon_num,
                                        .chosen = *chosen},
                            err));

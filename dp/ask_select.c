@@ -27,23 +27,44 @@ static int64_t to_grid(double x)
     return (int64_t)llround(scaled);
 }
 
-/* weight (sum |count 2^16 - E| - bias), within +-2^61. Adding a row moves one
- * count by one, so the sum by at most 2^16; clamping moves no two scores
- * further apart. */
+static __int128 apart(int64_t count, double estimate)
+{
+    const __int128 d =
+        (__int128)count * (1 << grid_bits) - to_grid(estimate);
+    return d < 0 ? -d : d;
+}
+
+/* weight (distance - bias), within +-2^61: clamping moves no two scores further
+ * apart. */
+static int64_t weigh(__int128 distance, const pv_candidate *candidate)
+{
+    const __int128 limit = (__int128)1 << 61;
+    const __int128 score =
+        (distance - to_grid(candidate->bias)) * candidate->weight;
+    if (score > limit)
+        return (int64_t)limit;
+    return score < -limit ? -(int64_t)limit : (int64_t)score;
+}
+
+/* Adding a row moves one count by one, so the sum by at most 2^16. */
 int64_t pv_select_score(const int64_t *counts, size_t cells,
                         const pv_candidate *candidate)
 {
-    const int64_t limit = INT64_C(1) << 61;
-    __int128 sum = -(__int128)to_grid(candidate->bias);
+    __int128 sum = 0;
+    for (size_t i = 0; i < cells; i++)
+        sum += apart(counts[i], candidate->estimate[i]);
+    return weigh(sum, candidate);
+}
+
+int64_t pv_furthest_score(const int64_t *counts, size_t cells,
+                          const pv_candidate *candidate)
+{
+    __int128 furthest = 0;
     for (size_t i = 0; i < cells; i++) {
-        const __int128 d = (__int128)counts[i] * (1 << grid_bits) -
-                           to_grid(candidate->estimate[i]);
-        sum += d < 0 ? -d : d;
+        const __int128 d = apart(counts[i], candidate->estimate[i]);
+        furthest = d > furthest ? d : furthest;
     }
-    sum *= candidate->weight;
-    if (sum > limit)
-        return limit;
-    return sum < -limit ? -limit : (int64_t)sum;
+    return weigh(furthest, candidate);
 }
 
 void pv_candidates_digest(const pv_candidate *candidate, size_t count,
@@ -81,28 +102,19 @@ static json_t *select_record(const pv_candidate *candidate, size_t count,
                      "sensitivity", (json_int_t)sensitivity);
 }
 
-pv_status pv_select_choose(const pv_curator *curator,
-                           const pv_question *question, const pv_inquiry *asked,
-                           const int64_t *const *counts, const size_t *cells,
-                           int64_t *chosen, pv_error *err)
+void pv_select_choose(const pv_curator *curator, const pv_question *question,
+                      const pv_inquiry *asked, const int64_t *scores,
+                      int64_t *chosen)
 {
     pv_stream stream;
     pv_key key;
-    const size_t count = asked->count;
-    int64_t *scores = pv_array_alloc(count, sizeof *scores);
-    if (scores == NULL)
-        return pv_fail_memory(err, "a selection");
-    for (size_t i = 0; i < count; i++)
-        scores[i] = pv_select_score(counts[i], cells[i], &asked->candidate[i]);
     pv_question_key(curator, question, "selection", &key);
     pv_question_stream(question, &key, 0, &stream);
     *chosen = (int64_t)pv_select_draw(
-        &stream, scores, count,
+        &stream, scores, asked->count,
         (pv_rational){asked->epsilon_num, PV_EPSILON_DEN}, asked->sensitivity);
     pv_stream_wipe(&stream);
     pv_key_wipe(&key);
-    pv_wipe_free(scores, count * sizeof *scores);
-    return PV_OK;
 }
 
 static pv_status draw_select(pv_curator *curator, const pv_question *question,
@@ -112,19 +124,21 @@ static pv_status draw_select(pv_curator *curator, const pv_question *question,
     pv_status status = PV_OK;
     const size_t count = asked->count;
     const int64_t **counts = pv_array_alloc(count, sizeof *counts);
-    size_t *cells = pv_array_alloc(count, sizeof *cells);
-    if (counts == NULL || cells == NULL) {
+    int64_t *scores = pv_array_alloc(count, sizeof *scores);
+    if (counts == NULL || scores == NULL) {
         status = pv_fail_memory(err, "a selection");
         goto out;
     }
     PV_TRY(pv_curator_count(curator, asked->clique, count, counts, err));
     for (size_t i = 0; i < count; i++)
-        cells[i] = pv_domain_cells(&curator->domain, &asked->clique[i]);
-    PV_TRY(pv_select_choose(curator, question, asked, counts, cells, chosen,
-                            err));
+        scores[i] = pv_select_score(
+            counts[i], pv_domain_cells(&curator->domain, &asked->clique[i]),
+            &asked->candidate[i]);
+    pv_select_choose(curator, question, asked, scores, chosen);
 out:
+    if (scores != NULL)
+        pv_wipe_free(scores, count * sizeof *scores);
     free(counts);
-    free(cells);
     return status;
 }
 

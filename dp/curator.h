@@ -158,7 +158,9 @@ PV_API PV_CHECKED pv_status pv_ask_queries(pv_curator *curator,
                                            pv_error *err);
 
 /* A group in a selection, by its distance from a public estimate, as pv_candidate:
- * score = weight (||answers - estimate||_1 - bias). */
+ * score = weight (distance - bias), the distance of the answer that is furthest off
+ * (PV_FURTHEST) or the sum of all (PV_ALL). */
+typedef enum pv_group_distance { PV_FURTHEST, PV_ALL } pv_group_distance;
 typedef struct pv_group_candidate {
     size_t group;
     const double *estimate;
@@ -167,14 +169,17 @@ typedef struct pv_group_candidate {
 } pv_group_candidate;
 
 /* Index of a candidate by the exponential mechanism, epsilon = epsilon_num / 2^20.
- * A unit of k rows moves a group's distance by k most when it is added or removed, by
- * k min(2 most, cells) when it is replaced; the sensitivity is the largest of that
- * times the weight. Cost epsilon^2 / 8 in rho. Otherwise as pv_ask_select. */
+ * A unit of k rows moves each answer by k at most, and so the furthest distance; the sum
+ * by k most when it is added or removed, by k min(2 most, cells) when it is replaced.
+ * The sensitivity is the largest of that times the weight. Cost epsilon^2 / 8 in rho.
+ * Otherwise as pv_ask_select. */
 PV_API PV_CHECKED pv_status pv_ask_group(pv_curator *curator,
                                          const pv_queries *queries,
                                          const pv_group_candidate *candidate,
-                                         size_t count, uint64_t epsilon_num,
-                                         size_t *chosen, pv_error *err);
+                                         size_t count,
+                                         pv_group_distance distance,
+                                         uint64_t epsilon_num, size_t *chosen,
+                                         pv_error *err);
 
 /* The questions of columns that have no levels yet. They come first; when all
  * needs are met, pv_curator_resolve fixes the levels, and only then marginals
@@ -260,6 +265,7 @@ typedef struct pv_heard {
     const pv_queries *queries;         /* queries, group */
     const size_t *group;               /* queries */
     const pv_group_candidate *group_candidate; /* group: and epsilon_num, chosen */
+    pv_group_distance distance;
 } pv_heard;
 
 typedef pv_status pv_listener(void *context, const pv_heard *heard,

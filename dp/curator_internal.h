@@ -103,6 +103,7 @@ struct pv_inquiry {
     const pv_interval *interval;
     const pv_queries *queries;
     const size_t *group;
+    pv_group_distance distance;
     size_t column, most;
     uint64_t threshold, epsilon_num, sensitivity;
     pv_gaussian *gaussian; /* freed */
@@ -142,8 +143,9 @@ PV_CHECKED pv_status pv_queries_inquire(const pv_curator *curator,
 PV_CHECKED pv_status pv_group_inquire(const pv_curator *curator,
                                       const pv_queries *queries,
                                       const pv_group_candidate *candidate,
-                                      size_t count, uint64_t epsilon_num,
-                                      pv_inquiry *asked, pv_error *err);
+                                      size_t count, pv_group_distance distance,
+                                      uint64_t epsilon_num, pv_inquiry *asked,
+                                      pv_error *err);
 void pv_inquiry_clear(pv_inquiry *asked);
 
 /* Its noise, when all numbers have one variance. */
@@ -194,13 +196,13 @@ PV_CHECKED pv_status pv_select_check(const pv_candidate *candidate,
                                      uint32_t *heaviest, pv_error *err);
 /* The sensitivity of its scores when a unit moves a distance by `moved`. */
 uint64_t pv_select_sensitivity(uint32_t heaviest, uint64_t moved);
-/* Chooses by true counts: asked->count candidates with their numbers of cells. */
-PV_CHECKED pv_status pv_select_choose(const pv_curator *curator,
-                                      const pv_question *question,
-                                      const pv_inquiry *asked,
-                                      const int64_t *const *counts,
-                                      const size_t *cells, int64_t *chosen,
-                                      pv_error *err);
+/* The same by the count that is furthest off: weight (max |count 2^16 - E| - bias). */
+int64_t pv_furthest_score(const int64_t *counts, size_t cells,
+                          const pv_candidate *candidate);
+/* Chooses by the scores, asked->count of them. */
+void pv_select_choose(const pv_curator *curator, const pv_question *question,
+                      const pv_inquiry *asked, const int64_t *scores,
+                      int64_t *chosen);
 
 /* Answers of a group that one row moves, at most, and the sum of what it moves them
  * by: `most`, or when it is replaced min(2 most, cells). */

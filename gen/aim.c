@@ -115,7 +115,7 @@ static double size_limit(const pv_request *r, double rows, uint64_t d2)
 
 static pv_status plan_round(const aim *a, terms *t, pv_error *err)
 {
-    const double left = (double)pv_curator_remaining(a->curator);
+    const double left = (double)pv_budget_left(a->request, a->curator);
     const double share = a->request->select_share /
                          (1 - a->request->one_way_share);
     t->last = left < 2 * a->round_units;
@@ -138,7 +138,7 @@ static pv_status choose(aim *a, const terms *t, size_t *chosen,
     pv_candidates *c = &a->candidates;
     const double used =
         1 - (t->last ? 0
-                     : ((double)pv_curator_remaining(a->curator) -
+                     : ((double)pv_budget_left(a->request, a->curator) -
                         a->round_units) /
                            (double)a->total);
     const pv_candidates_round round = {.have = a->have,
@@ -175,7 +175,7 @@ static pv_status anneal(aim *a, const terms *t, size_t chosen,
         moved += fabs(now[k] - before[k]);
     if (moved <= pv_noise_left(before, cells, t->sigma)) {
         const double most =
-            (double)pv_curator_remaining(a->curator) / rounds_left;
+            (double)pv_budget_left(a->request, a->curator) / rounds_left;
         const double more = annealing * a->round_units;
         if (most > a->round_units)
             a->round_units = more < most ? more : most;
@@ -207,7 +207,7 @@ static pv_status run_round(aim *a, size_t number, bool *last, pv_error *err)
         PV_TRY(anneal(a, &t, chosen, expected, err));
     }
     pv_progress_update(100 - (uint64_t)(100 *
-                                        (double)pv_curator_remaining(a->curator) /
+                                        (double)pv_budget_left(a->request, a->curator) /
                                         (double)a->total));
 out:
     free(expected);

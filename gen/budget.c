@@ -12,6 +12,12 @@ uint64_t pv_budget_part(uint64_t units, double share)
     return part > 0 ? (part < (double)units ? (uint64_t)part : units) : 0;
 }
 
+uint64_t pv_budget_left(const pv_request *request, const pv_curator *curator)
+{
+    const uint64_t left = pv_curator_remaining(curator);
+    return left > request->kept ? left - request->kept : 0;
+}
+
 double pv_power(double x, double power)
 {
     double y = pv_log(x) * power;

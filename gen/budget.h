@@ -8,6 +8,10 @@
 /* floor(share x units), at least 0. */
 uint64_t pv_budget_part(uint64_t units, double share);
 
+/* What a method may still spend: what is left of the run's budget, less what is kept
+ * for others. */
+uint64_t pv_budget_left(const pv_request *request, const pv_curator *curator);
+
 /* x^power for positive x by our own exp and log: a resumed run must ask the
  * same on any processor. */
 double pv_power(double x, double power);

@@ -1,5 +1,8 @@
 #include "gen/command.h"
 
+#include "core/memory.h"
+
+#include <stdlib.h>
 #include <string.h>
 
 pv_status pv_command_budget(const pv_command *c, const pv_schema *schema,
@@ -75,7 +78,8 @@ static pv_status request_workload(const pv_command *c, pv_request *request,
 
 /* --- queries ---------------------------------------------------------------------- */
 
-enum { usual_rounds = 10, usual_picks = 10 };
+enum { usual_rounds = 2, usual_picks = 1 };
+static const double usual_base = 0.85, usual_shape = 0.1;
 
 static bool has_query_options(const pv_command *c)
 {
@@ -93,6 +97,32 @@ static bool only_marginals(const pv_queries *queries)
     return true;
 }
 
+static bool has_bins(const pv_schema *schema)
+{
+    for (size_t c = 0; c < pv_schema_columns(schema); c++)
+        if (pv_schema_column(schema, c)->kind == PV_COLUMN_BINS &&
+            pv_schema_root(schema, c) == c)
+            return true;
+    return false;
+}
+
+/* How numbers lie inside the schema's bins is asked about first, and alone: one more
+ * family, the last. */
+static pv_status add_shapes(const char *specification, pv_request *request,
+                            size_t most, pv_queries **queries, pv_error *err)
+{
+    char *longer = pv_sprintf_alloc("%s,tree:1:10", specification);
+    if (longer == NULL)
+        return pv_fail_memory(err, "the queries");
+    pv_queries_free(*queries);
+    *queries = NULL;
+    const pv_status status =
+        pv_queries_parse(longer, request->schema, most, queries, err);
+    request->shapes = status == PV_OK;
+    free(longer);
+    return status;
+}
+
 static pv_status find_base(const pv_command *c, bool marginals,
                            pv_request *request, pv_error *err)
 {
@@ -106,7 +136,7 @@ static pv_status find_base(const pv_command *c, bool marginals,
                        name);
     request->base_share = c->base_share >= 0 ? c->base_share
                           : marginals        ? request->one_way_share
-                                             : 0.5;
+                                             : usual_base;
     return PV_OK;
 }
 
@@ -126,11 +156,14 @@ static pv_status request_queries(const pv_command *c, pv_request *request,
     PV_TRY(pv_queries_parse(c->queries != NULL ? c->queries : "marginals:2",
                             request->schema, most, queries, err));
     const bool marginals = only_marginals(*queries);
+    if (!marginals && has_bins(request->schema))
+        PV_TRY(add_shapes(c->queries, request, most, queries, err));
     request->queries = *queries;
     request->faithful = c->faithful;
     request->rounds = c->rounds >= 0  ? (size_t)c->rounds
                       : marginals     ? 0
                                       : usual_rounds;
+    request->shape_share = usual_shape;
     request->picks = c->picks > 0 ? (size_t)c->picks : usual_picks;
     PV_TRY(find_base(c, marginals, request, err));
 out:

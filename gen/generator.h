@@ -26,6 +26,7 @@ typedef struct pv_request {
     const pv_schema *schema;
     pv_neighbours neighbours;
     uint64_t budget;             /* units of 2^-40 rho */
+    uint64_t kept;               /* of the run's budget: not this method's to spend */
     int64_t rows;                /* rows to write; -1: the noisy total */
     double rows_hint;            /* for plans: how many rows there may be */
     const pv_workload *workload; /* NULL: not given */
@@ -42,6 +43,9 @@ typedef struct pv_request {
     const pv_queries *queries;
     const pv_generator *base;    /* the method whose marginals come first */
     double base_share;           /* of the budget, for those */
+    bool shapes;                 /* the last family of queries is of single columns of
+                                    numbers, and asked about first */
+    double shape_share;          /* of the budget, for those */
     size_t rounds, picks;        /* of choosing groups, and groups a round; 0
                                     rounds: all are asked about at once */
     bool faithful;               /* the published search */

@@ -161,7 +161,7 @@ static pv_status ask(const pv_request *request, pv_curator *curator,
     PV_TRY(pv_workload_varying(pv_model_domain(model), 2, 0, &t.pairs, err));
     PV_TRY(expect_pairs(model, &t, err));
     PV_TRY(grow(request, curator, &t, single.count, for_choice, err));
-    PV_TRY(pv_measure_split(curator, pv_curator_remaining(curator), t.edge,
+    PV_TRY(pv_measure_split(curator, pv_budget_left(request, curator), t.edge,
                             NULL, t.edges, err));
 out:
     pv_model_free(model);

@@ -221,7 +221,7 @@ static pv_status one_round(tree *t, const pv_tree_budget *budget, size_t round,
     PV_TRY(fit(t, err));
     PV_TRY(ask_errors(t, budget->scores[round], err));
     const uint64_t units =
-        last ? pv_curator_remaining(t->curator) : budget->measured[round];
+        last ? pv_budget_left(t->request, t->curator) : budget->measured[round];
     noise_work work = {t, units, pv_curator_sensitivity2(t->curator)};
     pv_parallel_for(t->pool.count, expect_noise, &work);
     PV_TRY(pv_tree_choose(

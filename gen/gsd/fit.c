@@ -17,6 +17,8 @@ struct pv_gsd_fit {
     pv_gsd_targets known;  /* answers of groups as they were given */
     pv_gsd_targets target; /* those and the marginals, made to agree */
     pv_model *model;       /* what rows begin with */
+    size_t fitted;         /* marginals that there were when it was made */
+    bool whole;            /* it is of all of them */
     double total;
     double least;          /* variance of the most precise target */
     double noise;          /* what the truth would be away from the targets, weighted,
@@ -52,17 +54,22 @@ void pv_gsd_fit_free(pv_gsd_fit *f)
 }
 
 pv_status pv_gsd_fit_add(pv_gsd_fit *f, size_t group, const int64_t *answer,
-                         pv_rational sigma2, pv_error *err)
+                         pv_rational sigma2, const double *estimate,
+                         pv_error *err)
 {
+    const double variance = (double)sigma2.num / (double)sigma2.den;
+    const double told = 2 * sqrt(variance);
     const pv_group *g = pv_queries_group(f->queries, group);
     double *value = pv_array_alloc(g->cells, sizeof *value);
     if (value == NULL)
         return pv_fail_memory(err, "the targets");
     for (size_t c = 0; c < g->cells; c++)
-        value[c] = (double)answer[c];
+        value[c] = estimate != NULL &&
+                           fabs((double)answer[c] - estimate[c]) <= told
+                       ? estimate[c]
+                       : (double)answer[c];
     const pv_status status =
-        pv_gsd_targets_add(&f->known, g, value,
-                           (double)sigma2.num / (double)sigma2.den, err);
+        pv_gsd_targets_add(&f->known, g, value, variance, err);
     free(value);
     return status;
 }
@@ -114,6 +121,33 @@ out:
     return status;
 }
 
+/* A model of all marginals is nearer to the truth than they are: its answers take
+ * their place, and no rows follow their noise. */
+static pv_status answer_by_model(const pv_gsd_fit *f, pv_gsd_noisy *g,
+                                 pv_error *err)
+{
+    const pv_layer *l = g->group->layer;
+    pv_clique clique = pv_clique_empty();
+    for (size_t k = 0; k < l->partitions; k++)
+        pv_clique_add(&clique, l->partition[k].column);
+    return pv_model_answer(f->model, &clique, g->answer, err);
+}
+
+/* The noise that is left is that of the other answers. */
+static pv_status trust_model(pv_gsd_fit *f, pv_error *err)
+{
+    pv_status status = PV_OK;
+    f->least = INFINITY;
+    f->noise = 0;
+    for (size_t i = 0; i < f->target.groups; i++)
+        f->least = fmin(f->least, f->target.group[i].variance);
+    for (size_t i = 0; i < f->target.groups; i++)
+        if (f->target.group[i].own != NULL)
+            PV_TRY(answer_by_model(f, &f->target.group[i], err));
+out:
+    return status;
+}
+
 static pv_status gather(pv_gsd_fit *f, const pv_measurement *measurements,
                         size_t count, double total, pv_error *err)
 {
@@ -133,7 +167,6 @@ static pv_status gather(pv_gsd_fit *f, const pv_measurement *measurements,
         goto out;
     }
     f->total = fmax(1, f->total);
-    PV_TRY(agree(f, err));
 out:
     return status;
 }
@@ -265,10 +298,14 @@ static pv_status begin_model(pv_gsd_fit *f, const pv_measurement *measurements,
     if (m == NULL)
         return pv_fail_memory(err, "a model");
     memcpy(m, measurements, count * sizeof *m);
+    if (f->fitted == count && f->model != NULL)
+        goto out;
     if (!all_fit(schema, m, count, memory))
         PV_TRY(choose_tree(schema, m, count, &chosen, err));
     pv_model_free(f->model);
     f->model = NULL;
+    f->fitted = count;
+    f->whole = chosen == count;
     if (chosen > 0)
         PV_TRY(pv_fit_model(schema, m, chosen, f->total, memory, NULL,
                             &f->model, err));
@@ -285,6 +322,9 @@ pv_status pv_gsd_fit_begin(pv_gsd_fit *f, const pv_measurement *measurements,
     PV_TRY(gather(f, measurements, count, total, err));
     if (f->scheme == PV_GSD_FAST)
         PV_TRY(begin_model(f, measurements, count, memory, err));
+    PV_TRY(f->model != NULL && f->whole ? trust_model(f, err)
+           : f->scheme == PV_GSD_FAST   ? agree(f, err)
+                                        : PV_OK);
 out:
     return status;
 }
@@ -334,7 +374,7 @@ static pv_status start_rows(const pv_gsd_fit *f, pv_gsd_state *state,
     } else if (f->model != NULL) {
         PV_TRY(pv_model_codes(f->model, pv_queries_schema(f->queries),
                               pv_gsd_rows(state), &own, &codes, err));
-        pv_gsd_start_codes(state, f->queries, codes, &own);
+        PV_TRY(pv_gsd_start_codes(state, &f->target, codes, &own, err));
     } else {
         PV_TRY(pv_gsd_start(state,
                             f->scheme == PV_GSD_FAITHFUL ? NULL : &f->target,

@@ -15,10 +15,12 @@ PV_CHECKED pv_status pv_gsd_fit_alloc(const pv_queries *queries,
                                       pv_error *err);
 void pv_gsd_fit_free(pv_gsd_fit *fit);
 
-/* Adds noisy answers of a group. */
+/* Adds noisy answers of a group. With an `estimate` of them (NULL: none), an answer
+ * that is no further from it than twice the noise tells nothing new, and the estimate
+ * stays: most are, since groups are asked about for a few answers that are wrong. */
 PV_CHECKED pv_status pv_gsd_fit_add(pv_gsd_fit *fit, size_t group,
                                     const int64_t *answer, pv_rational sigma2,
-                                    pv_error *err);
+                                    const double *estimate, pv_error *err);
 
 /* All that is known at the moment: the noisy marginals are targets too (those over
  * columns of the queries' grids by their groups, others as groups of their own), and

@@ -72,6 +72,17 @@ static pv_status variance_for(const pv_request *r, uint64_t units,
     return pv_sigma2_for_units(units - rounding, d2, sigma2, err);
 }
 
+/* Of a group: what the rows so far answer, in rows of the private table. */
+static void estimate_of(const asking *a, size_t group, double *estimate)
+{
+    const pv_group *g = pv_queries_group(a->queries, group);
+    const double scale =
+        pv_gsd_fit_total(a->fit) / (double)pv_gsd_rows(a->state);
+    pv_gsd_counts(a->state, g, estimate);
+    for (size_t c = 0; c < g->cells; c++)
+        estimate[c] *= scale;
+}
+
 /* --- asking ------------------------------------------------------------------------ */
 
 static pv_status ask_marginals(asking *a, const size_t *group, size_t count,
@@ -105,17 +116,25 @@ static pv_status ask_others(asking *a, const size_t *group, size_t count,
     for (size_t i = 0; i < count; i++)
         cells += pv_queries_group(a->queries, group[i])->cells;
     int64_t *answer = pv_array_alloc(cells, sizeof *answer);
-    if (answer == NULL)
-        return pv_fail_memory(err, "the queries");
+    double *estimate = pv_array_alloc(cells, sizeof *estimate);
+    if (answer == NULL || estimate == NULL) {
+        status = pv_fail_memory(err, "the queries");
+        goto out;
+    }
     if (count > 0)
         PV_TRY(pv_ask_queries(a->curator, a->queries, group, count, sigma2,
                               answer, err));
     for (size_t i = 0, at = 0; i < count; i++) {
-        PV_TRY(pv_gsd_fit_add(a->fit, group[i], answer + at, sigma2, err));
-        at += pv_queries_group(a->queries, group[i])->cells;
+        const size_t here = pv_queries_group(a->queries, group[i])->cells;
+        if (a->state != NULL)
+            estimate_of(a, group[i], estimate);
+        PV_TRY(pv_gsd_fit_add(a->fit, group[i], answer + at, sigma2,
+                              a->state != NULL ? estimate : NULL, err));
+        at += here;
     }
 out:
     free(answer);
+    free(estimate);
     return status;
 }
 
@@ -185,31 +204,15 @@ static pv_status search_round(asking *a, size_t round, pv_error *err)
     return status;
 }
 
-/* Of a group: what the rows so far answer, in rows of the private table. */
-static void estimate_of(const asking *a, size_t group, double *estimate)
+static void tell_choice(const asking *a, size_t group)
 {
-    const pv_group *g = pv_queries_group(a->queries, group);
-    const double scale =
-        pv_gsd_fit_total(a->fit) / (double)pv_gsd_rows(a->state);
-    pv_gsd_counts(a->state, g, estimate);
-    for (size_t c = 0; c < g->cells; c++)
-        estimate[c] *= scale;
+    char text[160];
+    pv_queries_describe(a->queries, group, text, sizeof text);
+    pv_log_detail("chosen: %s", text);
 }
 
-/* The largest that any group's answers are moved by one unit; others weigh more in
- * proportion, so that the sensitivity is nearly the same for all. */
-static uint32_t weight_of(const asking *a, size_t group)
-{
-    const pv_group *g = pv_queries_group(a->queries, group);
-    const size_t twice = 2 * (size_t)g->most;
-    const size_t moved = a->request->neighbours != PV_REPLACE ? g->most
-                         : twice < g->cells                   ? twice
-                                                              : g->cells;
-    return moved < 60 ? (uint32_t)(60 / moved) : 1;
-}
-
-/* One group of those that are open, by how far the rows are from its answers beyond
- * the noise that measuring it would have. */
+/* One group of those that are open, by how far the rows are from one of its answers,
+ * beyond the noise that measuring it would have. */
 static pv_status choose(asking *a, double sigma, uint64_t epsilon, size_t *chosen,
                         pv_error *err)
 {
@@ -229,13 +232,14 @@ static pv_status choose(asking *a, double sigma, uint64_t epsilon, size_t *chose
         candidate[i] = (pv_group_candidate){
             .group = a->open[i],
             .estimate = estimate + at,
-            .bias = sqrt(2 / acos(-1.0)) * sigma * (double)g->cells,
-            .weight = weight_of(a, a->open[i])};
+            .bias = sigma * sqrt(2 * log((double)g->cells + 1)),
+            .weight = 1};
         at += g->cells;
     }
-    PV_TRY(pv_ask_group(a->curator, a->queries, candidate, a->opens, epsilon,
-                        &place, err));
+    PV_TRY(pv_ask_group(a->curator, a->queries, candidate, a->opens,
+                        PV_FURTHEST, epsilon, &place, err));
     *chosen = a->open[place];
+    tell_choice(a, *chosen);
     a->open[place] = a->open[--a->opens];
 out:
     free(candidate);
@@ -303,12 +307,36 @@ static pv_status ask_base(asking *a, pv_error *err)
     pv_request base = *r;
     base.method = r->base;
     base.budget = pv_budget_part(r->budget, r->base_share);
+    base.kept = r->budget - base.budget;
     base.one_way_share = r->base->one_way_share;
     base.select_share = r->base->select_share;
     PV_TRY(pv_fit_path_alloc(&path, err));
     PV_TRY(r->base->ask(&base, a->curator, path, err));
 out:
     pv_fit_path_free(path);
+    return status;
+}
+
+/* Takes the groups of the last family from those that are open. */
+static pv_status ask_shapes(asking *a, pv_error *err)
+{
+    size_t shapes = 0, kept = 0;
+    const size_t last = pv_queries_families(a->queries) - 1;
+    if (!a->request->shapes)
+        return PV_OK;
+    size_t *shape = pv_array_alloc(a->opens, sizeof *shape);
+    if (shape == NULL)
+        return pv_fail_memory(err, "the queries");
+    for (size_t i = 0; i < a->opens; i++)
+        if (pv_queries_group(a->queries, a->open[i])->family == last)
+            shape[shapes++] = a->open[i];
+        else
+            a->open[kept++] = a->open[i];
+    a->opens = kept;
+    const pv_status status = ask_groups(
+        a, shape, shapes,
+        pv_budget_part(a->request->budget, a->request->shape_share), err);
+    free(shape);
     return status;
 }
 
@@ -338,6 +366,7 @@ static pv_status search(const pv_request *request, pv_curator *curator,
     asking a;
     PV_TRY(make_asking(request, curator, &a, err));
     PV_TRY(ask_base(&a, err));
+    PV_TRY(ask_shapes(&a, err));
     if (request->rounds == 0)
         PV_TRY(ask_groups(&a, a.open, a.opens,
                           pv_curator_remaining(curator), err));

@@ -132,43 +132,93 @@ out:
     return status;
 }
 
-/* The cell of a number drawn from a code's bin. */
-static void put_code(pv_gsd_state *s, size_t row, size_t place,
-                     const pv_axis *axis, const pv_column *column,
-                     uint32_t code, pv_stream *stream)
+/* Of a column of numbers: where each code's cells begin, and the sums of their shares
+ * up to each. */
+typedef struct inside {
+    uint32_t *first;
+    double *reached;
+} inside;
+
+static bool find_inside(const pv_axis *axis, const pv_column *column,
+                        const double *share, inside *in)
 {
-    uint32_t cell = code;
-    double number = NAN;
-    const bool missing = column->missing && code + 1 == column->levels;
-    if (axis->numbers && !missing) {
-        const double low = column->edges[code], high = column->edges[code + 1];
-        number = low + pv_stream_double(stream) * (high - low);
-        if (column->integer)
-            number = low + (double)pv_stream_below(
-                               stream, (uint64_t)(high > low + 1 ? high - low : 1));
-        else if (number >= high)
-            number = low;
-        cell = pv_axis_cell(axis, column, code, number);
-    } else if (axis->numbers) {
-        cell = axis->cells - 1;
+    in->first = pv_array_calloc((size_t)column->levels + 1, sizeof *in->first);
+    in->reached = pv_array_alloc((size_t)axis->cells + 1, sizeof *in->reached);
+    if (in->first == NULL || in->reached == NULL)
+        return false;
+    in->reached[0] = 0;
+    for (uint32_t c = 0, code = 0; c < axis->cells; c++) {
+        in->reached[c + 1] = in->reached[c] + share[c];
+        while (code < pv_axis_code(axis, column, c))
+            in->first[++code] = c;
     }
-    pv_gsd_put(s, row, place, cell, pv_gsd_inside(s, place, cell, stream));
+    in->first[column->levels] = axis->cells;
+    return true;
 }
 
-void pv_gsd_start_codes(pv_gsd_state *s, const pv_queries *queries,
-                        const uint32_t *codes, const pv_key *key)
+/* A cell of a code by its share of the code's; any of them where there is none. */
+static uint32_t draw_cell(const inside *in, uint32_t code, pv_stream *stream)
 {
-    const pv_schema *schema = pv_queries_schema(queries);
+    const uint32_t from = in->first[code], to = in->first[code + 1];
+    const double all = in->reached[to] - in->reached[from];
+    const double u = pv_stream_double(stream);
+    uint32_t low = from, high = to - 1;
+    if (!(all > 0))
+        return from + (uint32_t)(u * (double)(to - from));
+    while (low < high) { /* the first that reaches beyond the lot */
+        const uint32_t middle = low + (high - low) / 2;
+        if (in->reached[middle + 1] - in->reached[from] > u * all)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return low;
+}
+
+static pv_status put_codes(pv_gsd_state *s, const pv_gsd_targets *t,
+                           size_t place, const uint32_t *codes,
+                           pv_stream *stream, pv_error *err)
+{
+    pv_status status = PV_OK;
+    const pv_schema *schema = pv_queries_schema(t->queries);
     const size_t columns = pv_schema_columns(schema);
+    const uint32_t c = pv_gsd_column(s, place);
+    const pv_axis *axis = pv_queries_axis(t->queries, c);
+    inside in = {NULL, NULL};
+    double *share = pv_array_alloc(axis->cells, sizeof *share);
+    if (share == NULL)
+        return pv_fail_memory(err, "rows");
+    if (axis->numbers) {
+        PV_TRY(pv_gsd_targets_shares(t, c, share, err));
+        if (!find_inside(axis, pv_schema_column(schema, c), share, &in)) {
+            status = pv_fail_memory(err, "rows");
+            goto out;
+        }
+    }
+    for (size_t r = 0; r < pv_gsd_rows(s); r++) {
+        const uint32_t code = codes[r * columns + c];
+        const uint32_t cell =
+            axis->numbers ? draw_cell(&in, code, stream) : code;
+        pv_gsd_put(s, r, place, cell, pv_gsd_inside(s, place, cell, stream));
+    }
+out:
+    free(share);
+    free(in.first);
+    free(in.reached);
+    return status;
+}
+
+pv_status pv_gsd_start_codes(pv_gsd_state *s, const pv_gsd_targets *targets,
+                             const uint32_t *codes, const pv_key *key,
+                             pv_error *err)
+{
+    pv_status status = PV_OK;
     pv_stream stream;
     pv_stream_init(&stream, key, 0);
-    for (size_t r = 0; r < pv_gsd_rows(s); r++)
-        for (size_t p = 0; p < pv_gsd_columns(s); p++) {
-            const uint32_t c = pv_gsd_column(s, p);
-            put_code(s, r, p, pv_queries_axis(queries, c),
-                     pv_schema_column(schema, c), codes[r * columns + c],
-                     &stream);
-        }
+    for (size_t p = 0; p < pv_gsd_columns(s); p++)
+        PV_TRY(put_codes(s, targets, p, codes, &stream, err));
+out:
+    return status;
 }
 
 void pv_gsd_start_from(pv_gsd_state *s, const pv_gsd_state *from,

@@ -12,10 +12,12 @@ PV_CHECKED pv_status pv_gsd_start(pv_gsd_state *state,
                                   const pv_gsd_targets *targets,
                                   const pv_key *key, pv_error *err);
 
-/* Rows of a model (pv_model_codes): numbers fall into the cells of their bins by
- * width. */
-void pv_gsd_start_codes(pv_gsd_state *state, const pv_queries *queries,
-                        const uint32_t *codes, const pv_key *key);
+/* Rows of a model (pv_model_codes): numbers fall into the cells of their bins as the
+ * targets say of the column alone (pv_gsd_targets_shares). */
+PV_CHECKED pv_status pv_gsd_start_codes(pv_gsd_state *state,
+                                        const pv_gsd_targets *targets,
+                                        const uint32_t *codes,
+                                        const pv_key *key, pv_error *err);
 
 /* Rows of another search over the same queries: each taken as often as any other, but
  * for a rest by lot. `from` has at least one row. */

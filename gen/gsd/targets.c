@@ -426,8 +426,16 @@ out:
 
 /* --- columns --------------------------------------------------------------------------- */
 
-/* Spreads the counts of parts over their cells, by width where they have some. */
-static void spread(const pv_axis *axis, const pv_partition *p,
+/* Of numbers the width of the interval; one that holds the maximum alone has some. */
+static double cell_width(const pv_axis *axis, uint32_t cell)
+{
+    if (!axis->numbers || cell + axis->missing >= axis->cells)
+        return 1;
+    const double width = axis->edge[cell + 1] - axis->edge[cell];
+    return width > 0 ? width : 1;
+}
+
+void pv_gsd_spread(const pv_axis *axis, const pv_partition *p,
                    const double *count, double *share)
 {
     double sum = 0;
@@ -435,16 +443,11 @@ static void spread(const pv_axis *axis, const pv_partition *p,
         double width = 0;
         for (uint32_t c = 0; c < axis->cells; c++)
             if (p->map[c] == part)
-                width += axis->numbers && c + axis->missing < axis->cells
-                             ? axis->edge[c + 1] - axis->edge[c]
-                             : 1;
+                width += cell_width(axis, c);
         for (uint32_t c = 0; c < axis->cells && width > 0; c++)
             if (p->map[c] == part)
-                share[c] = fmax(count[part], 0) *
-                           (axis->numbers && c + axis->missing < axis->cells
-                                ? axis->edge[c + 1] - axis->edge[c]
-                                : 1) /
-                           width;
+                share[c] =
+                    fmax(count[part], 0) * cell_width(axis, c) / width;
     }
     for (uint32_t c = 0; c < axis->cells; c++)
         sum += share[c];
@@ -460,6 +463,8 @@ pv_status pv_gsd_targets_shares(const pv_gsd_targets *t, size_t column,
     agreeing a = {.queries = t->queries};
     const table *best = NULL;
     const pv_partition *finest = NULL;
+    if (pv_gsd_shape(t, column, share))
+        return PV_OK;
     PV_TRY(list_tables(t, &a.all, err));
     PV_TRY(make_room(&a, err));
     for (size_t i = 0; i < a.all.count; i++)
@@ -478,7 +483,7 @@ pv_status pv_gsd_targets_shares(const pv_gsd_targets *t, size_t column,
         share[c] = 1.0 / axis->cells;
     if (finest != NULL) {
         sum_margin(&a, (size_t)(best - a.all.table), a.own);
-        spread(axis, finest, a.own, share);
+        pv_gsd_spread(axis, finest, a.own, share);
     }
 out:
     free(a.all.table);

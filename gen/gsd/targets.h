@@ -68,4 +68,12 @@ PV_CHECKED pv_status pv_gsd_targets_shares(const pv_gsd_targets *targets,
                                            size_t column, double *share,
                                            pv_error *err);
 
+/* Counts of parts as shares of the cells in them, by width; negative ones are none. */
+void pv_gsd_spread(const pv_axis *axis, const pv_partition *partition,
+                   const double *count, double *share);
+
+/* Shares of the cells of a column's axis by a group of nested partitions of that column
+ * alone; false when there is none (or no memory). */
+bool pv_gsd_shape(const pv_gsd_targets *targets, size_t column, double *share);
+
 #endif
