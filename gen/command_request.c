@@ -79,7 +79,7 @@ static pv_status request_workload(const pv_command *c, pv_request *request,
 /* --- queries ---------------------------------------------------------------------- */
 
 enum { usual_rounds = 2, usual_picks = 1 };
-static const double usual_base = 0.85, usual_shape = 0.1;
+static const double usual_base = 0.9, usual_shape = 0.06;
 
 static bool has_query_options(const pv_command *c)
 {

@@ -133,6 +133,45 @@ static pv_status answer_by_model(const pv_gsd_fit *f, pv_gsd_noisy *g,
     return pv_model_answer(f->model, &clique, g->answer, err);
 }
 
+/* What rows begin with, of a column of numbers: the model's bins, inside them the
+ * column's shape. As a target it keeps the search from taking that apart. */
+static pv_status answer_by_shape(const pv_gsd_fit *f, pv_gsd_noisy *g,
+                                 pv_error *err)
+{
+    pv_status status = PV_OK;
+    const uint32_t column = g->group->layer->partition->column;
+    const pv_axis *axis = pv_queries_axis(f->queries, column);
+    const uint32_t *code = f->target.code[column];
+    const pv_clique clique = pv_clique_of(&column, 1);
+    const uint32_t levels =
+        pv_schema_column(pv_queries_schema(f->queries), column)->levels;
+    double *bin = pv_array_alloc(levels, sizeof *bin);
+    double *sum = pv_array_calloc(levels, sizeof *sum);
+    double *share = pv_array_alloc(axis->cells, sizeof *share);
+    if (bin == NULL || sum == NULL || share == NULL) {
+        status = pv_fail_memory(err, "the targets");
+        goto out;
+    }
+    PV_TRY(pv_model_answer(f->model, &clique, bin, err));
+    PV_TRY(pv_gsd_targets_shares(&f->target, column, share, err));
+    memset(g->answer, 0, g->group->cells * sizeof *g->answer);
+    for (uint32_t c = 0; c < axis->cells; c++)
+        sum[code[c]] += share[c];
+    for (uint32_t c = 0; c < axis->cells; c++) {
+        double *answer = g->answer;
+        for (size_t l = 0; l < g->group->layers && sum[code[c]] > 0; l++) {
+            answer[g->group->layer[l].partition->map[c]] +=
+                bin[code[c]] * share[c] / sum[code[c]];
+            answer += g->group->layer[l].cells;
+        }
+    }
+out:
+    free(bin);
+    free(sum);
+    free(share);
+    return status;
+}
+
 /* The noise that is left is that of the other answers. */
 static pv_status trust_model(pv_gsd_fit *f, pv_error *err)
 {
@@ -144,6 +183,9 @@ static pv_status trust_model(pv_gsd_fit *f, pv_error *err)
     for (size_t i = 0; i < f->target.groups; i++)
         if (f->target.group[i].own != NULL)
             PV_TRY(answer_by_model(f, &f->target.group[i], err));
+    for (size_t i = 0; i < f->target.groups; i++)
+        if (pv_gsd_is_nest(f->target.group[i].group))
+            PV_TRY(answer_by_shape(f, &f->target.group[i], err));
 out:
     return status;
 }

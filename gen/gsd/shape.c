@@ -8,9 +8,9 @@
 #include <string.h>
 
 /* The nested layers of a group of one column, the finest last: each part's best
- * estimate from its own count and its parts' (up), then from the whole as well (down).
- * That is least squares with all counts' noise (Hay, Rastogi, Miklau and Suciu, VLDB
- * 2010), for parts of any number. */
+ * estimate from its own count and those of its parts (up: least squares with all their
+ * noise, as Hay, Rastogi, Miklau and Suciu, VLDB 2010, for parts of any number), then
+ * shared out from the whole (down). */
 typedef struct nest {
     const pv_group *group;
     const pv_axis *axis;
@@ -86,35 +86,51 @@ static void go_up(const nest *n)
     }
 }
 
-/* What the parts of a part lack of it is shared among them by their variance. */
+/* Whether a part's estimate tells how its own parts share it: below this many deviations
+ * it is noise, and shares are by width. */
+static const double told = 3;
+
+/* From the whole down: each part's rows are shared among its parts by their estimates,
+ * none negative. (Least squares alone leaves as many negative counts as positive ones
+ * where nobody is.) */
 static bool go_down(const nest *n)
 {
-    for (size_t l = 1; l < n->group->layers; l++) {
-        const uint32_t above = n->group->layer[l - 1].partition->parts;
-        double *sum = pv_array_calloc(2 * (size_t)above, sizeof *sum);
+    for (size_t l = 0; l < n->group->layers; l++) {
+        const pv_partition *own = n->group->layer[l].partition;
+        const uint32_t above =
+            l > 0 ? n->group->layer[l - 1].partition->parts : 1;
+        double *sum = pv_array_calloc(2 * (size_t)above + own->parts,
+                                      sizeof *sum);
+        double *widths = sum + above, *width = sum + 2 * (size_t)above;
         if (sum == NULL)
             return false;
-        for (uint32_t p = 0; p < n->group->layer[l].partition->parts; p++) {
-            sum[n->parent[l][p]] += n->value[l][p];
-            sum[above + n->parent[l][p]] += n->spread[l][p];
+        for (uint32_t c = 0; c < n->axis->cells; c++)
+            width[own->map[c]] += pv_gsd_cell_width(n->axis, c);
+        for (uint32_t p = 0; p < own->parts; p++) {
+            sum[n->parent[l][p]] += fmax(n->value[l][p], 0);
+            widths[n->parent[l][p]] += width[p];
         }
-        for (uint32_t p = 0; p < n->group->layer[l].partition->parts; p++) {
+        for (uint32_t p = 0; p < own->parts; p++) {
             const uint32_t up = n->parent[l][p];
-            n->value[l][p] += n->spread[l][p] / sum[above + up] *
-                              (n->value[l - 1][up] - sum[up]);
+            const double rows = l > 0 ? n->value[l - 1][up] : sum[up];
+            const bool clear =
+                l == 0 || rows > told * sqrt(n->spread[l - 1][up]);
+            n->value[l][p] = clear && sum[up] > 0
+                                 ? rows * fmax(n->value[l][p], 0) / sum[up]
+                                 : rows * width[p] / widths[up];
         }
         free(sum);
     }
     return true;
 }
 
-static bool is_nest(const pv_group *g, size_t column)
+bool pv_gsd_is_nest(const pv_group *g)
 {
     if (g->kind != PV_GROUP_GRID || g->layers < 2)
         return false;
     for (size_t l = 0; l < g->layers; l++)
         if (g->layer[l].partitions != 1 ||
-            g->layer[l].partition->column != column)
+            g->layer[l].partition->column != g->layer->partition->column)
             return false;
     return true;
 }
@@ -124,7 +140,8 @@ bool pv_gsd_shape(const pv_gsd_targets *t, size_t column, double *count)
     bool found = false;
     for (size_t i = 0; i < t->groups && !found; i++) {
         const pv_gsd_noisy *g = &t->group[i];
-        if (!is_nest(g->group, column))
+        if (!pv_gsd_is_nest(g->group) ||
+            g->group->layer->partition->column != column)
             continue;
         nest n = {.group = g->group,
                   .axis = pv_queries_axis(t->queries, column),

@@ -426,8 +426,7 @@ out:
 
 /* --- columns --------------------------------------------------------------------------- */
 
-/* Of numbers the width of the interval; one that holds the maximum alone has some. */
-static double cell_width(const pv_axis *axis, uint32_t cell)
+double pv_gsd_cell_width(const pv_axis *axis, uint32_t cell)
 {
     if (!axis->numbers || cell + axis->missing >= axis->cells)
         return 1;
@@ -443,11 +442,11 @@ void pv_gsd_spread(const pv_axis *axis, const pv_partition *p,
         double width = 0;
         for (uint32_t c = 0; c < axis->cells; c++)
             if (p->map[c] == part)
-                width += cell_width(axis, c);
+                width += pv_gsd_cell_width(axis, c);
         for (uint32_t c = 0; c < axis->cells && width > 0; c++)
             if (p->map[c] == part)
                 share[c] =
-                    fmax(count[part], 0) * cell_width(axis, c) / width;
+                    fmax(count[part], 0) * pv_gsd_cell_width(axis, c) / width;
     }
     for (uint32_t c = 0; c < axis->cells; c++)
         sum += share[c];

@@ -68,6 +68,10 @@ PV_CHECKED pv_status pv_gsd_targets_shares(const pv_gsd_targets *targets,
                                            size_t column, double *share,
                                            pv_error *err);
 
+/* Of numbers the width of the interval, and of one that holds the maximum alone 1; of
+ * all else 1. */
+double pv_gsd_cell_width(const pv_axis *axis, uint32_t cell);
+
 /* Counts of parts as shares of the cells in them, by width; negative ones are none. */
 void pv_gsd_spread(const pv_axis *axis, const pv_partition *partition,
                    const double *count, double *share);
@@ -75,5 +79,8 @@ void pv_gsd_spread(const pv_axis *axis, const pv_partition *partition,
 /* Shares of the cells of a column's axis by a group of nested partitions of that column
  * alone; false when there is none (or no memory). */
 bool pv_gsd_shape(const pv_gsd_targets *targets, size_t column, double *share);
+
+/* Whether a group is of nested partitions of one column alone, such as a tree of it. */
+bool pv_gsd_is_nest(const pv_group *group);
 
 #endif
