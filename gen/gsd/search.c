@@ -181,25 +181,77 @@ void pv_gsd_note(const pv_gsd_state *state, pv_gsd_progress *progress)
     progress->seconds = pv_gsd_cpu_seconds();
 }
 
+/* --- kinds of moves ----------------------------------------------------------------------- */
+
+typedef enum kind { SWEEP, COPY, SWAP, KINDS } kind;
+
+/* What each kind has gained of late, of F as it was, a unit of work; a kind that was not
+ * tried for a while is. */
+typedef struct bandit {
+    double rate[KINDS], share[KINDS]; /* share: of F, by the last trial */
+    size_t last[KINDS], trials;
+} bandit;
+
+enum { forgotten = 8 }; /* trials of others */
+
+static kind choose_kind(const bandit *b)
+{
+    kind best = SWEEP;
+    for (int k = 0; k < KINDS; k++)
+        if (b->trials - b->last[k] > forgotten || b->last[k] == 0)
+            return (kind)k;
+    for (int k = 1; k < KINDS; k++)
+        if (b->rate[k] > b->rate[best])
+            best = (kind)k;
+    return best;
+}
+
+/* Work is counted in cells looked up, so that it is the same everywhere. */
+static void try_kind(sweeper *w, kind k, double floor, bandit *b,
+                     pv_gsd_progress *progress)
+{
+    const double before = progress->objective;
+    const uint64_t scored = progress->scored;
+    const size_t tries = pv_gsd_rows(w->state);
+    double work;
+    if (k == SWEEP) {
+        sweep(w, floor, progress);
+        work = (double)(progress->scored - scored);
+    } else {
+        (void)pv_gsd_pairs(w->state, w->place, w->places, k == SWAP, tries,
+                           &w->stream, progress);
+        work = 8 * (double)tries;
+    }
+    b->last[k] = ++b->trials;
+    b->share[k] = (before - progress->objective) / before;
+    b->rate[k] = b->share[k] / (work + 1);
+}
+
+static bool all_done(const bandit *b, double patience)
+{
+    for (int k = 0; k < KINDS; k++)
+        if (b->last[k] == 0 || b->share[k] >= patience)
+            return false;
+    return true;
+}
+
 static pv_status search_fast(pv_gsd_state *state,
                              const pv_gsd_search_options *o,
                              pv_gsd_progress *progress, pv_error *err)
 {
     pv_status status = PV_OK;
     sweeper w = {0};
+    bandit b = {.trials = 0};
     const size_t most = o->most_sweeps > 0 ? o->most_sweeps : default_sweeps;
     const double patience = o->patience > 0 ? o->patience : default_patience;
     PV_TRY(ready_sweeper(state, &o->key, &w, err));
     pv_gsd_note(state, progress);
-    while (progress->sweeps < most && w.places > 0 && progress->objective > 0) {
-        const double before = progress->objective;
-        const uint64_t moved = progress->moved;
-        sweep(&w, o->floor, progress);
+    while (progress->sweeps < most && w.places > 0 &&
+           progress->objective > o->floor && !all_done(&b, patience)) {
+        try_kind(&w, choose_kind(&b), o->floor, &b, progress);
         progress->sweeps++;
         pv_gsd_note(state, progress);
-        if ((o->watch != NULL && !o->watch(o->watching, progress)) ||
-            progress->moved == moved || progress->objective <= o->floor ||
-            before - progress->objective < patience * before)
+        if (o->watch != NULL && !o->watch(o->watching, progress))
             break;
     }
 out:
