@@ -2,7 +2,11 @@
  * it, rows fitted; F, the true error, and values scored a second. Noise is that of a
  * double here: nothing is released.
  *
- *   bench_gsd [TABLE SCHEMA [QUERIES [ROWS [EPSILON [fast|faithful [SEED]]]]]] */
+ *   bench_gsd [TABLE SCHEMA [QUERIES [ROWS [EPSILON [fast|faithful [SEED]]]]]]
+ *
+ * Environment: EACH=1 a line a sweep; RAW=1 answers are not made to agree; CUT=1 and
+ * cut off at 0 (of single layers); FLOOR=S ends at that share of the truth's own
+ * distance; SWEEPS, PATIENCE. */
 #include "bench/clock.h"
 #include "core/memory.h"
 #include "core/threads.h"
@@ -11,6 +15,7 @@
 #include "gen/gsd/start.h"
 #include "gen/gsd/targets.h"
 #include "io/load.h"
+#include "marginals/estimate.h"
 #include "marginals/query_count.h"
 
 #include <math.h>
@@ -138,6 +143,9 @@ int main(int argc, char **argv)
     if (agree && pv_gsd_targets_agree(&targets, r.total, &err) != PV_OK)
         fail(&err);
     printf("agreed in %.2f s\n", bench_cpu_seconds() - began);
+    for (size_t i = 0; getenv("CUT") != NULL && i < targets.groups; i++)
+        pv_project_simplex(targets.group[i].answer,
+                           targets.group[i].group->cells, r.total);
     double off = 0;
     for (size_t i = 0; i < targets.groups; i++)
         for (size_t c = 0;
@@ -163,6 +171,10 @@ int main(int argc, char **argv)
     const pv_gsd_search_options options = {
         .scheme = faithful ? PV_GSD_FAITHFUL : PV_GSD_FAST,
         .key = key,
+        .floor = getenv("FLOOR") != NULL
+                     ? atof(getenv("FLOOR")) * off / r.total / r.total *
+                           (double)rows * (double)rows
+                     : 0,
         .patience = getenv("PATIENCE") != NULL ? atof(getenv("PATIENCE")) : 0,
         .most_sweeps =
             getenv("SWEEPS") != NULL ? (size_t)atol(getenv("SWEEPS")) : 0,
