@@ -55,14 +55,19 @@ static void free_nest(nest *n)
     free(n->parent);
 }
 
-static void find_parents(const nest *n)
+/* False when a part is in several of the layer above: a user's grids need not nest. */
+static bool find_parents(const nest *n)
 {
     for (size_t l = 1; l < n->group->layers; l++) {
         const uint32_t *above = n->group->layer[l - 1].partition->map;
         const uint32_t *own = n->group->layer[l].partition->map;
         for (uint32_t c = 0; c < n->axis->cells; c++)
             n->parent[l][own[c]] = above[c];
+        for (uint32_t c = 0; c < n->axis->cells; c++)
+            if (n->parent[l][own[c]] != above[c])
+                return false;
     }
+    return true;
 }
 
 static void go_up(const nest *n)
@@ -132,14 +137,16 @@ bool pv_gsd_shape(const pv_gsd_targets *t, size_t column, double *count)
                   .variance = g->variance};
         const pv_partition *finest =
             g->group->layer[g->group->layers - 1].partition;
-        found = alloc_nest(&n);
+        found = alloc_nest(&n) && find_parents(&n);
         if (found) {
-            find_parents(&n);
             go_up(&n);
             found = go_down(&n);
         }
         if (found)
-            pv_gsd_spread(n.axis, finest, n.value[g->group->layers - 1], count);
+            pv_gsd_spread(
+                n.axis,
+                pv_schema_column(pv_queries_schema(t->queries), column)->integer,
+                finest, n.value[g->group->layers - 1], count);
         free_nest(&n);
     }
     return found;

@@ -41,10 +41,8 @@ PV_CHECKED pv_status pv_gsd_targets_init(pv_gsd_targets *targets,
                                          const pv_queries *queries,
                                          pv_error *err);
 void pv_gsd_targets_clear(pv_gsd_targets *targets);
-/* Forgets the marginals. */
-void pv_gsd_targets_forget(pv_gsd_targets *targets);
 /* Adds the answers of a group of the queries (copied); those of one that is there are
- * merged by inverse variance. */
+ * merged by inverse variance. PV_ETOOBIG: of more columns than are searched. */
 PV_CHECKED pv_status pv_gsd_targets_add(pv_gsd_targets *targets,
                                         const pv_group *group,
                                         const double *answer, double variance,
@@ -68,9 +66,11 @@ PV_CHECKED pv_status pv_gsd_targets_shares(const pv_gsd_targets *targets,
                                            size_t column, double *share,
                                            pv_error *err);
 
-/* Counts of parts as shares of the cells in them, by width; negative ones are none. */
-void pv_gsd_spread(const pv_axis *axis, const pv_partition *partition,
-                   const double *count, double *share);
+/* Counts of parts as shares of the cells in them, by width (of `whole` numbers: by how
+ * many there are); negative ones are none. */
+void pv_gsd_spread(const pv_axis *axis, bool whole,
+                   const pv_partition *partition, const double *count,
+                   double *share);
 
 /* Shares of the cells of a column's axis by a group of nested partitions of that column
  * alone; false when there is none (or no memory). */
