@@ -164,10 +164,9 @@ int main(int argc, char **argv)
                        1, &err) != PV_OK)
             fail(&err);
     }
-    if (pv_gsd_start(r.state, faithful ? NULL : &targets, &key, &err) !=
-            PV_OK ||
-        pv_gsd_begin(r.state, &err) != PV_OK)
+    if (pv_gsd_start(r.state, faithful ? NULL : &targets, &key, &err) != PV_OK)
         fail(&err);
+    pv_gsd_begin(r.state);
     const pv_gsd_search_options options = {
         .scheme = faithful ? PV_GSD_FAITHFUL : PV_GSD_FAST,
         .key = key,

@@ -86,8 +86,9 @@ static pv_status ready(faithful *f, pv_error *err)
             f->turn[f->turns++] = p;
     }
     const bool several = pv_gsd_rows(s) > 1;
-    f->open[MUTATE] = f->place_count > 0;
-    f->open[NEAR] = f->number_count > 0;
+    const bool some = pv_gsd_rows(s) > 0;
+    f->open[MUTATE] = some && f->place_count > 0;
+    f->open[NEAR] = some && f->number_count > 0;
     f->open[SWAP] = several && f->place_count > 0;
     f->open[COPY_ONE] = several && f->label_count > 0;
     f->open[COPY_TWO] = several && f->label_count > 1;
@@ -273,7 +274,8 @@ pv_status pv_gsd_search_faithful(pv_gsd_state *state,
     pv_stream_init(&f.stream, &o->key, 0);
     pv_gsd_note(state, progress);
     double before = progress->objective;
-    for (size_t g = 0; f.arms > 0 && g < most_generations; g++) {
+    bool open = f.arms > 0 && before > 0;
+    for (size_t g = 0; open && g < most_generations; g++) {
         if (g % epoch == 0)
             find_quantiles(&f);
         progress->moved += generation(&f, progress);
@@ -282,10 +284,10 @@ pv_status pv_gsd_search_faithful(pv_gsd_state *state,
         learn(&f);
         progress->sweeps++;
         pv_gsd_note(state, progress);
-        if ((o->watch != NULL && !o->watch(o->watching, progress)) ||
-            before - progress->objective < patience * before ||
-            (o->most_sweeps > 0 && progress->sweeps >= o->most_sweeps))
-            break;
+        open = (o->watch == NULL || o->watch(o->watching, progress)) &&
+               progress->objective > 0 &&
+               before - progress->objective >= patience * before &&
+               (o->most_sweeps == 0 || progress->sweeps < o->most_sweeps);
         before = progress->objective;
     }
 out:

@@ -444,7 +444,7 @@ pv_status pv_gsd_fit_search(const pv_gsd_fit *f, size_t rows,
     PV_TRY(pv_gsd_alloc(f->queries, rows, &state, err));
     PV_TRY(add_targets(f, state, err));
     PV_TRY(start_rows(f, state, from, key, err));
-    PV_TRY(pv_gsd_begin(state, err));
+    pv_gsd_begin(state);
     PV_TRY(pv_gsd_search(state, &options, progress, err));
     *result = state;
     state = NULL;
@@ -498,11 +498,6 @@ static pv_status write_rows(const pv_gsd_fit *f, const pv_gsd_state *state,
 out:
     return status;
 }
-
-typedef struct telling {
-    double floor;
-    pv_gsd_watch *watch;
-} telling;
 
 static bool tell(void *context, const pv_gsd_progress *p)
 {

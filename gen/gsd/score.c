@@ -70,9 +70,14 @@ static void add_box(const predicate *q, int32_t which, size_t place,
 static void add_crossed(const predicate *q, uint32_t own,
                         pv_gsd_scratch *scratch)
 {
+    const bool *in = q->cross_condition != CROSSED
+                         ? q->condition[q->cross_condition].in
+                         : NULL;
     for (size_t v = 0; v < q->cells; v++)
-        scratch->score[v] += q->potential[v];
-    scratch->score[own] += (float)(2 * q->weight);
+        if (in == NULL || in[v])
+            scratch->score[v] += q->potential[v];
+    if (in == NULL || in[own])
+        scratch->score[own] += (float)(2 * q->weight);
 }
 
 static void add_boxes(const pv_gsd_state *s, const seat *p, size_t place,
@@ -89,7 +94,7 @@ static void add_boxes(const pv_gsd_state *s, const seat *p, size_t place,
             continue;
         if (p->mention[i].condition != CROSSED)
             add_box(q, p->mention[i].condition, place, cell, scratch);
-        else if (box_holds(q, cell, CROSSED))
+        else if (box_holds(q, cell, q->cross_condition))
             add_crossed(q, cell[place], scratch);
     }
     for (uint32_t c = 0; c < cells; c++) {
@@ -131,11 +136,8 @@ static double plane_score(const pv_gsd_state *s, const seat *p, size_t place,
         double value = rest[k], own = rest[k];
         for (size_t t = 0; t < g->terms; t++)
             if (g->term[t].column == p->column) {
-                const bool numbers = p->axis->numbers;
-                value += pv_plane_part(&g->term[t], p->schema,
-                                       numbers ? 0 : to->cell, to->number);
-                own += pv_plane_part(&g->term[t], p->schema,
-                                     numbers ? 0 : cell[place], number[place]);
+                value += term_part(&g->term[t], p, to->cell, to->number);
+                own += term_part(&g->term[t], p, cell[place], number[place]);
                 break;
             }
         if (!(value > g->bound))

@@ -14,6 +14,7 @@
 typedef struct nest {
     const pv_group *group;
     const pv_axis *axis;
+    bool integer;             /* numbers are whole */
     const double *answer;
     double variance;
     double **value, **spread; /* of each layer's parts: estimate and its variance */
@@ -55,14 +56,19 @@ static void free_nest(nest *n)
     free(n->parent);
 }
 
-static void find_parents(const nest *n)
+/* False when a part is in several of the layer above: a user's grids need not nest. */
+static bool find_parents(const nest *n)
 {
     for (size_t l = 1; l < n->group->layers; l++) {
         const uint32_t *above = n->group->layer[l - 1].partition->map;
         const uint32_t *own = n->group->layer[l].partition->map;
         for (uint32_t c = 0; c < n->axis->cells; c++)
             n->parent[l][own[c]] = above[c];
+        for (uint32_t c = 0; c < n->axis->cells; c++)
+            if (n->parent[l][own[c]] != above[c])
+                return false;
     }
+    return true;
 }
 
 static void go_up(const nest *n)
@@ -89,6 +95,8 @@ static void go_up(const nest *n)
 /* Whether a part's estimate tells how its own parts share it: below this many deviations
  * it is noise, and shares are by width. */
 static const double told = 3;
+/* An interval that holds the maximum alone has no width. */
+static const double least = 1e-9;
 
 /* From the whole down: each part's rows are shared among its parts by their estimates,
  * none negative. (Least squares alone leaves as many negative counts as positive ones
@@ -105,7 +113,7 @@ static bool go_down(const nest *n)
         if (sum == NULL)
             return false;
         for (uint32_t c = 0; c < n->axis->cells; c++)
-            width[own->map[c]] += pv_gsd_cell_width(n->axis, c);
+            width[own->map[c]] += pv_gsd_cell_width(n->axis, n->integer, c);
         for (uint32_t p = 0; p < own->parts; p++) {
             sum[n->parent[l][p]] += fmax(n->value[l][p], 0);
             widths[n->parent[l][p]] += width[p];
@@ -117,7 +125,8 @@ static bool go_down(const nest *n)
                 l == 0 || rows > told * sqrt(n->spread[l - 1][up]);
             n->value[l][p] = clear && sum[up] > 0
                                  ? rows * fmax(n->value[l][p], 0) / sum[up]
-                                 : rows * width[p] / widths[up];
+                                 : rows * (width[p] + least) /
+                                       (widths[up] + least * own->parts);
         }
         free(sum);
     }
@@ -145,18 +154,21 @@ bool pv_gsd_shape(const pv_gsd_targets *t, size_t column, double *count)
             continue;
         nest n = {.group = g->group,
                   .axis = pv_queries_axis(t->queries, column),
+                  .integer =
+                      pv_schema_column(pv_queries_schema(t->queries), column)
+                          ->integer,
                   .answer = g->answer,
                   .variance = g->variance};
         const pv_partition *finest =
             g->group->layer[g->group->layers - 1].partition;
-        found = alloc_nest(&n);
+        found = alloc_nest(&n) && find_parents(&n);
         if (found) {
-            find_parents(&n);
             go_up(&n);
             found = go_down(&n);
         }
         if (found)
-            pv_gsd_spread(n.axis, finest, n.value[g->group->layers - 1], count);
+            pv_gsd_spread(n.axis, n.integer, finest,
+                          n.value[g->group->layers - 1], count);
         free_nest(&n);
     }
     return found;

@@ -1,33 +1,28 @@
+/* The rows under search, their columns and zeros; and room to score them in. */
 #include "gen/gsd/state_internal.h"
 
 #include "core/memory.h"
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 /* --- columns and zeros ---------------------------------------------------------- */
-
-static ptrdiff_t place_of(const pv_gsd_state *s, uint32_t column)
-{
-    for (size_t p = 0; p < s->places; p++)
-        if (s->place[p].column == column)
-            return (ptrdiff_t)p;
-    return -1;
-}
 
 static bool take_places(pv_gsd_state *s, const pv_schema *schema)
 {
     const size_t columns = pv_schema_columns(schema);
     s->place = pv_array_calloc(columns, sizeof *s->place);
-    if (s->place == NULL)
+    s->place_of = pv_array_calloc(columns, sizeof *s->place_of);
+    if (s->place == NULL || s->place_of == NULL)
         return false;
     for (uint32_t c = 0; c < columns; c++)
-        if (pv_schema_root(schema, c) == c)
+        if (pv_schema_root(schema, c) == c) {
+            s->place_of[c] = s->places;
             s->place[s->places++] =
                 (seat){.column = c,
-                        .schema = pv_schema_column(schema, c),
-                        .axis = pv_queries_axis(s->queries, c)};
+                       .schema = pv_schema_column(schema, c),
+                       .axis = pv_queries_axis(s->queries, c)};
+        }
     return true;
 }
 
@@ -39,9 +34,10 @@ static bool take_zero(pv_gsd_state *s, const pv_zero *from, uint32_t number)
     if (z->place == NULL || z->mask == NULL)
         return false;
     for (uint32_t k = 0; k < from->columns; k++) {
-        const ptrdiff_t at = place_of(s, from->column[k]);
+        const size_t at = s->place_of[from->column[k]];
         seat *p = &s->place[at];
         z->mask[k] = pv_array_alloc(p->axis->cells, sizeof **z->mask);
+        z->places = k + 1; /* to be freed */
         void *more = pv_array_realloc(p->zero, p->zeros + 1, sizeof *p->zero);
         if (z->mask[k] == NULL || more == NULL)
             return false;
@@ -50,8 +46,7 @@ static bool take_zero(pv_gsd_state *s, const pv_zero *from, uint32_t number)
         p->zero[p->zeros++].position = k;
         for (uint32_t c = 0; c < p->axis->cells; c++)
             z->mask[k][c] = from->mask[k][pv_axis_code(p->axis, p->schema, c)];
-        z->place[k] = (size_t)at;
-        z->places = k + 1;
+        z->place[k] = at;
     }
     return true;
 }
@@ -127,203 +122,11 @@ void pv_gsd_free(pv_gsd_state *s)
     free(s->predicate);
     free(s->plane);
     free(s->place);
+    free(s->place_of);
     free(s->zero);
     free(s->cell);
     free(s->number);
     free(s);
-}
-
-/* --- targets: layers -------------------------------------------------------------- */
-
-static bool add_view(seat *p, const uint32_t *map, uint32_t parts,
-                     uint32_t number, uint32_t position)
-{
-    sight *at = NULL;
-    for (size_t i = 0; i < p->sights && at == NULL; i++) {
-        const sight *known = &p->sight[i];
-        if (known->parts == parts &&
-            (known->map == map ||
-             memcmp(known->map, map, p->axis->cells * sizeof *map) == 0))
-            at = &p->sight[i];
-    }
-    if (at == NULL) {
-        sight *more = pv_array_realloc(p->sight, p->sights + 1, sizeof *more);
-        if (more == NULL)
-            return false;
-        p->sight = more;
-        at = &more[p->sights++];
-        *at = (sight){.map = map, .parts = parts};
-    }
-    void *more = pv_array_realloc(at->view, at->views + 1, sizeof *at->view);
-    if (more == NULL)
-        return false;
-    at->view = more;
-    at->view[at->views].layer = number;
-    at->view[at->views++].position = position;
-    return true;
-}
-
-static void set_strides(layer *l)
-{
-    size_t stride = 1;
-    for (size_t k = l->columns; k-- > 0;) {
-        l->stride[k] = stride;
-        stride *= l->parts[k];
-    }
-    for (size_t p = 0; p < l->columns; p++) {
-        stride = l->parts[p];
-        l->view_stride[p][p] = 1;
-        for (size_t k = l->columns; k-- > 0;)
-            if (k != p) {
-                l->view_stride[p][k] = stride;
-                stride *= l->parts[k];
-            }
-    }
-}
-
-static bool add_layer(pv_gsd_state *s, const pv_layer *from,
-                      const double *target, double weight)
-{
-    layer *more = pv_array_realloc(s->layer, s->layers + 1, sizeof *more);
-    if (more == NULL)
-        return false;
-    s->layer = more;
-    layer *l = &more[s->layers];
-    *l = (layer){.columns = from->partitions,
-                 .cells = from->cells,
-                 .weight = weight};
-    const uint32_t number = (uint32_t)s->layers++;
-    l->count = pv_array_calloc(l->cells, sizeof *l->count);
-    l->target = pv_array_alloc(l->cells, sizeof *l->target);
-    if (l->count == NULL || l->target == NULL)
-        return false;
-    memcpy(l->target, target, l->cells * sizeof *target);
-    for (uint32_t k = 0; k < l->columns; k++) {
-        const pv_partition *part = &from->partition[k];
-        l->place[k] = (size_t)place_of(s, part->column);
-        l->map[k] = part->map;
-        l->parts[k] = part->parts;
-        l->view[k] = pv_aligned_alloc(l->cells, sizeof(float));
-        if (l->view[k] == NULL ||
-            !add_view(&s->place[l->place[k]], part->map, part->parts, number, k))
-            return false;
-    }
-    set_strides(l);
-    return true;
-}
-
-/* --- targets: boxes and planes ------------------------------------------------------ */
-
-static bool add_mention(seat *p, uint32_t number, int32_t which)
-{
-    mention *more = pv_array_realloc(p->mention, p->mentions + 1, sizeof *more);
-    if (more == NULL)
-        return false;
-    p->mention = more;
-    more[p->mentions++] = (mention){number, which};
-    return true;
-}
-
-static bool find_runs(condition *c, uint32_t cells)
-{
-    for (uint32_t i = 0, end; i < cells; i = end) {
-        for (end = i + 1; end < cells && c->in[end] == c->in[i];)
-            end++;
-        if (!c->in[i])
-            continue;
-        run *more = pv_array_realloc(c->runs, c->run_count + 1, sizeof *more);
-        if (more == NULL)
-            return false;
-        c->runs = more;
-        more[c->run_count++] = (run){i, end};
-    }
-    return true;
-}
-
-static bool add_conditions(pv_gsd_state *s, predicate *p, const pv_box *box,
-                           uint32_t number)
-{
-    p->condition = pv_array_calloc(box->conditions, sizeof *p->condition);
-    if (p->condition == NULL)
-        return false;
-    for (size_t k = 0; k < box->conditions; k++) {
-        condition *c = &p->condition[p->conditions++];
-        c->place = (size_t)place_of(s, box->condition[k].column);
-        c->in = box->condition[k].in;
-        seat *at = &s->place[c->place];
-        if (!find_runs(c, at->axis->cells) ||
-            !add_mention(at, number, (int32_t)k))
-            return false;
-    }
-    return true;
-}
-
-static bool add_terms(pv_gsd_state *s, predicate *p, const pv_group *group,
-                      uint32_t number)
-{
-    size_t *more = pv_array_realloc(s->plane, s->planes + 1, sizeof *more);
-    if (more == NULL)
-        return false;
-    s->plane = more;
-    p->plane = true;
-    p->plane_number = s->planes;
-    more[s->planes++] = number;
-    for (size_t k = 0; k < group->terms; k++)
-        s->place[place_of(s, group->term[k].column)].in_planes = true;
-    return true;
-}
-
-/* Box `box` of a group, or its plane. */
-static bool add_predicate(pv_gsd_state *s, const pv_group *group, size_t box,
-                          const double *target, double weight)
-{
-    predicate *more =
-        pv_array_realloc(s->predicate, s->predicates + 1, sizeof *more);
-    if (more == NULL)
-        return false;
-    s->predicate = more;
-    const uint32_t number = (uint32_t)s->predicates++;
-    predicate *p = &more[number];
-    *p = (predicate){.group = group,
-                     .cross = group->cross >= 0
-                                  ? place_of(s, (uint32_t)group->cross)
-                                  : -1,
-                     .cells = group->crossed,
-                     .weight = weight};
-    p->count = pv_array_calloc(p->cells, sizeof *p->count);
-    p->potential = pv_aligned_alloc(p->cells, sizeof *p->potential);
-    p->target = pv_array_alloc(p->cells, sizeof *p->target);
-    if (p->count == NULL || p->potential == NULL || p->target == NULL)
-        return false;
-    memcpy(p->target, target, p->cells * sizeof *target);
-    if (p->cross >= 0 &&
-        !add_mention(&s->place[p->cross], number, CROSSED))
-        return false;
-    return group->kind == PV_GROUP_PLANE
-               ? add_terms(s, p, group, number)
-               : add_conditions(s, p, &group->box[box], number);
-}
-
-pv_status pv_gsd_add(pv_gsd_state *s, const pv_group *g, const double *target,
-                     double weight, pv_error *err)
-{
-    bool done = true;
-    for (size_t i = 0, at = 0; i < g->layers && done; i++) {
-        if (g->layer[i].partitions > PV_GSD_MOST_COLUMNS)
-            return pv_fail(err, PV_ETOOBIG,
-                           "a family of %zu columns: at most %d are searched",
-                           g->layer[i].partitions, PV_GSD_MOST_COLUMNS);
-        done = add_layer(s, &g->layer[i], target + at, weight);
-        at += g->layer[i].cells;
-    }
-    for (size_t i = 0; i < g->boxes && done; i++)
-        done = add_predicate(s, g, i, target + i * g->crossed, weight);
-    if (g->kind == PV_GROUP_PLANE && done)
-        done = add_predicate(s, g, 0, target, weight);
-    s->answers += g->cells;
-    for (size_t i = s->layers - (done ? g->layers : 0); i < s->layers; i++)
-        s->layer[i].group = g;
-    return done ? PV_OK : pv_fail_memory(err, "a target");
 }
 
 /* --- rows ---------------------------------------------------------------------------- */
@@ -387,7 +190,9 @@ void pv_gsd_change_to_number(const pv_gsd_state *s, size_t place,
                              double number, pv_gsd_change *change)
 {
     const seat *p = &s->place[place];
-    const double x = p->schema->integer ? floor(number) : number;
+    const bool whole =
+        p->schema->integer || p->schema->kind == PV_COLUMN_INTEGERS;
+    const double x = whole ? floor(number) : number;
     *change = (pv_gsd_change){
         place,
         pv_axis_cell(p->axis, p->schema, pv_column_encode_number(p->schema, x),
@@ -405,7 +210,7 @@ bool pv_gsd_breaks(const pv_gsd_state *s, size_t row, size_t lot,
         for (size_t k = 0; all && k < z->places; k++)
             all = z->mask[k][cell[z->place[k]]];
         if (all) {
-            *place = z->place[lot % z->places];
+            *place = z->place[lot / s->zeros % z->places];
             return true;
         }
     }

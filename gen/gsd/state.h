@@ -26,14 +26,6 @@
 
 enum { PV_GSD_MOST_COLUMNS = 8 }; /* of one layer */
 
-/* A layer of a grid, or a box or a plane with what it is crossed with. */
-typedef struct pv_gsd_table {
-    size_t cells;
-    int32_t *count;
-    const double *target;
-    double weight;
-} pv_gsd_table;
-
 typedef struct pv_gsd_state pv_gsd_state;
 
 /* A population of rows whose cells are all 0 and numbers the least. `queries` must
@@ -76,7 +68,7 @@ double pv_gsd_inside(const pv_gsd_state *state, size_t place, uint32_t cell,
                      pv_stream *stream);
 
 /* Counts the rows and readies the potentials. */
-PV_CHECKED pv_status pv_gsd_begin(pv_gsd_state *state, pv_error *err);
+void pv_gsd_begin(pv_gsd_state *state);
 
 /* Whether every count and potential is what a full recount gives, to the bit. */
 PV_CHECKED pv_status pv_gsd_recount(const pv_gsd_state *state, bool *equal,
@@ -87,7 +79,8 @@ double pv_gsd_objective(const pv_gsd_state *state);
 double pv_gsd_distance(const pv_gsd_state *state);
 size_t pv_gsd_answers(const pv_gsd_state *state); /* cells of all targets */
 
-/* The answers of a group that is a target, of the rows as they are. */
+/* The answers of any group of the queries, a target or not, of the rows as they are:
+ * each row is looked at. */
 void pv_gsd_counts(const pv_gsd_state *state, const pv_group *group,
                    double *answer);
 

@@ -18,7 +18,6 @@ typedef struct layer {
     int32_t *count;
     double *target;
     double weight;
-    const pv_group *group;
 } layer;
 
 /* Cells lo <= cell < hi of a column. */
@@ -33,14 +32,17 @@ typedef struct condition {
     size_t run_count;
 } condition;
 
+/* In place of a condition's number: what a box is crossed with. */
+enum { CROSSED = -1 };
+
 /* A box or a plane, crossed with the cells of a column or with nothing. */
 typedef struct predicate {
     bool plane;
     size_t conditions;     /* of a box */
     condition *condition;
     const pv_group *group; /* what it is of; of a plane: its terms */
-    size_t plane_number;   /* among the planes */
     ptrdiff_t cross;       /* place, or -1 */
+    int32_t cross_condition; /* on the crossed column itself, or CROSSED: none */
     size_t cells;          /* crossed, or 1 */
     int32_t *count;
     float *potential;
@@ -50,7 +52,7 @@ typedef struct predicate {
 
 /* Layers that see a column by the same partition. */
 typedef struct sight {
-    const uint32_t *map; /* NULL: cells are parts */
+    const uint32_t *map;
     uint32_t parts;
     size_t views;
     struct {
@@ -58,8 +60,7 @@ typedef struct sight {
     } *view;
 } sight;
 
-/* A predicate's condition on a column; CROSSED: what it is crossed with. */
-enum { CROSSED = -1 };
+/* A predicate's condition on a column, or CROSSED. */
 typedef struct mention {
     uint32_t predicate;
     int32_t condition;
@@ -88,8 +89,9 @@ struct pv_gsd_state {
     const pv_queries *queries;
     size_t rows, places;
     seat *place;
-    uint32_t *cell;  /* rows x places */
-    double *number;  /* the same; NULL when no column has intervals */
+    size_t *place_of; /* of each column of the schema that has one */
+    uint32_t *cell;   /* rows x places */
+    double *number;   /* the same */
     size_t layers, predicates, planes, zeros, answers;
     layer *layer;
     predicate *predicate;
@@ -101,7 +103,6 @@ struct pv_gsd_scratch {
     float *score, *part;   /* of cells, of parts */
     float *step;           /* cells + 1: differences of predicates' scores */
     double *plane;         /* planes: their values but for the column at hand */
-    pv_gsd_change *candidate;
 };
 
 static inline const uint32_t *row_of(const pv_gsd_state *s, size_t row)
@@ -139,9 +140,30 @@ static inline size_t cross_cell(const predicate *p, const uint32_t *cell)
     return p->cross >= 0 ? cell[p->cross] : 0;
 }
 
+/* What a term of a plane gives for a cell of its column and a number in it. Where cells
+ * are intervals there always is a number, but for the missing cell. */
+static inline double term_part(const pv_plane_term *term, const seat *p,
+                               uint32_t cell, double number)
+{
+    const pv_axis *axis = p->axis;
+    const uint32_t code = !axis->numbers ? cell
+                          : axis->missing && cell + 1 == axis->cells
+                              ? p->schema->levels - 1
+                              : 0;
+    return pv_plane_part(term, p->schema, code, number);
+}
+
 /* What the terms of a plane add up to, in their order; `but` a place (or -1). */
 double pv_gsd_plane_value(const pv_gsd_state *state, const predicate *plane,
                           const uint32_t *cell, const double *number,
                           ptrdiff_t but);
+
+/* NOWHERE: the row is in none of the predicate's cells. */
+#define NOWHERE SIZE_MAX
+size_t pv_gsd_predicate_cell(const pv_gsd_state *state, const predicate *p,
+                             const uint32_t *cell, const double *number);
+
+/* Writes a layer's potential of a cell into all its views. */
+void pv_gsd_set_potential(layer *l, size_t cell);
 
 #endif

@@ -1,10 +1,7 @@
 /* Counts and potentials: what a change of a row does to them. */
 #include "gen/gsd/state_internal.h"
 
-#include "core/memory.h"
-
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 double pv_gsd_plane_value(const pv_gsd_state *s, const predicate *p,
@@ -13,15 +10,10 @@ double pv_gsd_plane_value(const pv_gsd_state *s, const predicate *p,
 {
     const pv_group *g = p->group;
     double value = 0;
-    size_t at = 0;
     for (size_t k = 0; k < g->terms; k++) {
-        while (s->place[at].column != g->term[k].column)
-            at++; /* terms are in the order of columns */
-        if ((ptrdiff_t)at == but)
-            continue;
-        /* the middle of a bin never stands in: there always is a number */
-        value += pv_plane_part(&g->term[k], s->place[at].schema,
-                               s->place[at].axis->numbers ? 0 : cell[at],
+        const size_t at = s->place_of[g->term[k].column];
+        if ((ptrdiff_t)at != but)
+            value += term_part(&g->term[k], &s->place[at], cell[at],
                                number[at]);
     }
     return value;
@@ -29,8 +21,7 @@ double pv_gsd_plane_value(const pv_gsd_state *s, const predicate *p,
 
 /* --- which cells a row is in, before and after ------------------------------------- */
 
-/* From cell `from` to cell `to` of a layer or a predicate; NOWHERE: none. */
-#define NOWHERE SIZE_MAX
+/* From cell `from` to cell `to` of a layer or a predicate. */
 typedef struct transfer {
     layer *layer;         /* or */
     predicate *predicate;
@@ -74,7 +65,7 @@ static bool predicate_seen(const moving *m, const predicate *p,
     return p->cross >= 0 && changed_before(m, (size_t)p->cross, upto);
 }
 
-static size_t predicate_cell(const pv_gsd_state *s, const predicate *p,
+size_t pv_gsd_predicate_cell(const pv_gsd_state *s, const predicate *p,
                              const uint32_t *cell, const double *number)
 {
     const bool holds =
@@ -110,8 +101,8 @@ static inline void visit_predicate(const moving *m, predicate *p,
                                    visitor *visit, void *context)
 {
     const transfer here = {
-        NULL, p, predicate_cell(m->state, p, m->old_cell, m->old_number),
-        predicate_cell(m->state, p, m->new_cell, m->new_number)};
+        NULL, p, pv_gsd_predicate_cell(m->state, p, m->old_cell, m->old_number),
+        pv_gsd_predicate_cell(m->state, p, m->new_cell, m->new_number)};
     if (here.from != here.to)
         visit(&here, context);
 }
@@ -210,7 +201,7 @@ double pv_gsd_delta(const pv_gsd_state *s, size_t row,
     return sum;
 }
 
-static void set_potential(layer *l, size_t cell)
+void pv_gsd_set_potential(layer *l, size_t cell)
 {
     const float p = potential_of(l->target[cell], l->count[cell], l->weight);
     size_t part[PV_GSD_MOST_COLUMNS];
@@ -230,7 +221,7 @@ static void move_count(const transfer *shift, size_t cell, int32_t by)
         return;
     if (shift->layer != NULL) {
         shift->layer->count[cell] += by;
-        set_potential(shift->layer, cell);
+        pv_gsd_set_potential(shift->layer, cell);
     } else {
         predicate *p = shift->predicate;
         p->count[cell] += by;
@@ -254,143 +245,4 @@ void pv_gsd_apply(pv_gsd_state *s, size_t row, const pv_gsd_change *change,
     walk(&m, apply_shift, NULL);
     for (size_t i = 0; i < changes; i++)
         pv_gsd_put(s, row, change[i].place, change[i].cell, change[i].number);
-}
-
-/* --- counting all ----------------------------------------------------------------------- */
-
-static void count_rows(const pv_gsd_state *s, const layer *l,
-                       const predicate *p, int32_t *count)
-{
-    for (size_t r = 0; r < s->rows; r++) {
-        const uint32_t *cell = row_of(s, r);
-        if (l != NULL) {
-            count[layer_cell(l, cell)]++;
-        } else {
-            const size_t at =
-                predicate_cell(s, p, cell, s->number + r * s->places);
-            if (at != NOWHERE)
-                count[at]++;
-        }
-    }
-}
-
-pv_status pv_gsd_begin(pv_gsd_state *s, pv_error *err)
-{
-    (void)err;
-    for (size_t i = 0; i < s->layers; i++) {
-        layer *l = &s->layer[i];
-        memset(l->count, 0, l->cells * sizeof *l->count);
-        count_rows(s, l, NULL, l->count);
-        for (size_t c = 0; c < l->cells; c++)
-            set_potential(l, c);
-    }
-    for (size_t i = 0; i < s->predicates; i++) {
-        predicate *p = &s->predicate[i];
-        memset(p->count, 0, p->cells * sizeof *p->count);
-        count_rows(s, NULL, p, p->count);
-        for (size_t c = 0; c < p->cells; c++)
-            p->potential[c] =
-                potential_of(p->target[c], p->count[c], p->weight);
-    }
-    return PV_OK;
-}
-
-static bool layer_is_true(const layer *l, const int32_t *count)
-{
-    if (memcmp(count, l->count, l->cells * sizeof *count) != 0)
-        return false;
-    for (size_t cell = 0; cell < l->cells; cell++)
-        for (size_t v = 0; v < l->columns; v++) {
-            size_t at = 0;
-            for (size_t k = 0; k < l->columns; k++)
-                at += cell / l->stride[k] % l->parts[k] * l->view_stride[v][k];
-            if (l->view[v][at] !=
-                potential_of(l->target[cell], count[cell], l->weight))
-                return false;
-        }
-    return true;
-}
-
-static bool predicate_is_true(const predicate *p, const int32_t *count)
-{
-    for (size_t c = 0; c < p->cells; c++)
-        if (count[c] != p->count[c] ||
-            p->potential[c] !=
-                potential_of(p->target[c], count[c], p->weight))
-            return false;
-    return true;
-}
-
-pv_status pv_gsd_recount(const pv_gsd_state *s, bool *equal, pv_error *err)
-{
-    *equal = true;
-    for (size_t i = 0; *equal && i < s->layers + s->predicates; i++) {
-        const layer *l = i < s->layers ? &s->layer[i] : NULL;
-        const predicate *p = l == NULL ? &s->predicate[i - s->layers] : NULL;
-        int32_t *count =
-            pv_array_calloc(l != NULL ? l->cells : p->cells, sizeof *count);
-        if (count == NULL)
-            return pv_fail_memory(err, "a recount");
-        count_rows(s, l, p, count);
-        *equal = l != NULL ? layer_is_true(l, count)
-                           : predicate_is_true(p, count);
-        free(count);
-    }
-    return PV_OK;
-}
-
-/* --- the objective ------------------------------------------------------------------------ */
-
-static double squares(const double *target, const int32_t *count, size_t cells)
-{
-    double sum = 0;
-    for (size_t c = 0; c < cells; c++)
-        sum += (target[c] - count[c]) * (target[c] - count[c]);
-    return sum;
-}
-
-static double sum_of(const pv_gsd_state *s, bool weighted)
-{
-    double sum = 0;
-    for (size_t i = 0; i < s->layers; i++) {
-        const layer *l = &s->layer[i];
-        sum += (weighted ? l->weight : 1) *
-               squares(l->target, l->count, l->cells);
-    }
-    for (size_t i = 0; i < s->predicates; i++) {
-        const predicate *p = &s->predicate[i];
-        sum += (weighted ? p->weight : 1) *
-               squares(p->target, p->count, p->cells);
-    }
-    return sum;
-}
-
-double pv_gsd_objective(const pv_gsd_state *s)
-{
-    return sum_of(s, true);
-}
-
-double pv_gsd_distance(const pv_gsd_state *s)
-{
-    const double rows = (double)s->rows;
-    return s->rows > 0 ? sum_of(s, false) / (rows * rows) : 0;
-}
-
-size_t pv_gsd_answers(const pv_gsd_state *s)
-{
-    return s->answers;
-}
-
-void pv_gsd_counts(const pv_gsd_state *s, const pv_group *group,
-                   double *answer)
-{
-    for (size_t i = 0; i < s->layers; i++)
-        for (size_t c = 0; s->layer[i].group == group && c < s->layer[i].cells;
-             c++)
-            *answer++ = s->layer[i].count[c];
-    for (size_t i = 0; i < s->predicates; i++)
-        for (size_t c = 0; s->predicate[i].group == group &&
-                           c < s->predicate[i].cells;
-             c++)
-            *answer++ = s->predicate[i].count[c];
 }

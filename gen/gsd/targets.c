@@ -1,12 +1,13 @@
 #include "gen/gsd/targets.h"
 
 #include "core/memory.h"
+#include "gen/gsd/state.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { rounds = 3, most_shared = 2, most_columns = 8 };
+enum { rounds = 3, most_shared = 2 };
 
 /* A marginal as a group. */
 struct pv_gsd_own {
@@ -51,19 +52,6 @@ void pv_gsd_targets_clear(pv_gsd_targets *t)
     *t = (pv_gsd_targets){NULL};
 }
 
-void pv_gsd_targets_forget(pv_gsd_targets *t)
-{
-    size_t kept = 0;
-    for (size_t i = 0; i < t->groups; i++)
-        if (t->group[i].own == NULL) {
-            t->group[kept++] = t->group[i];
-        } else {
-            free(t->group[i].answer);
-            free(t->group[i].own);
-        }
-    t->groups = kept;
-}
-
 static void merge(pv_gsd_noisy *have, const double *answer, double variance)
 {
     const double share = have->variance / (have->variance + variance);
@@ -81,6 +69,11 @@ pv_status pv_gsd_targets_add(pv_gsd_targets *t, const pv_group *group,
             merge(&t->group[i], answer, variance);
             return PV_OK;
         }
+    for (size_t i = 0; i < group->layers; i++)
+        if (group->layer[i].partitions > PV_GSD_MOST_COLUMNS)
+            return pv_fail(err, PV_ETOOBIG,
+                           "a family of %zu columns: at most %d are searched",
+                           group->layer[i].partitions, PV_GSD_MOST_COLUMNS);
     if (t->groups == t->room) {
         const size_t room = t->room > 0 ? 2 * t->room : 64;
         pv_gsd_noisy *more = pv_array_realloc(t->group, room, sizeof *more);
@@ -234,7 +227,7 @@ static size_t subset_cells(const pv_layer *l, const subset *s)
 /* For each cell of a layer, which cell of the margin it is in. */
 static void margin_cells(const pv_layer *l, const subset *s, uint32_t *margin)
 {
-    size_t stride[most_columns];
+    size_t stride[PV_GSD_MOST_COLUMNS];
     size_t next = 1;
     for (size_t k = l->partitions; k-- > 0;) {
         stride[k] = next;
@@ -368,14 +361,14 @@ static void agree_once(agreeing *a, size_t shared)
                 agree_on(a, i, &s);
             continue;
         }
-        if (l->partitions < shared || l->partitions > most_columns)
+        if (l->partitions < shared)
             continue;
         for (s.position[0] = 0; s.position[0] < l->partitions; s.position[0]++)
             for (s.position[1] = s.position[0] + 1;
                  shared == 1 ? s.position[1] == s.position[0] + 1
                              : s.position[1] < l->partitions;
                  s.position[1]++)
-                if (l->partitions > shared && !agreed_before(a, i, &s))
+                if (!agreed_before(a, i, &s))
                     agree_on(a, i, &s);
     }
 }
@@ -426,27 +419,30 @@ out:
 
 /* --- columns --------------------------------------------------------------------------- */
 
-double pv_gsd_cell_width(const pv_axis *axis, uint32_t cell)
+double pv_gsd_cell_width(const pv_axis *axis, bool whole, uint32_t cell)
 {
-    if (!axis->numbers || cell + axis->missing >= axis->cells)
+    const uint32_t intervals = axis->cells - axis->missing;
+    if (!axis->numbers || cell >= intervals)
         return 1;
-    const double width = axis->edge[cell + 1] - axis->edge[cell];
-    return width > 0 ? width : 1;
+    return axis->edge[cell + 1] - axis->edge[cell] +
+           (whole && cell + 1 == intervals ? 1 : 0);
 }
 
-void pv_gsd_spread(const pv_axis *axis, const pv_partition *p,
+void pv_gsd_spread(const pv_axis *axis, bool whole, const pv_partition *p,
                    const double *count, double *share)
 {
     double sum = 0;
     for (uint32_t part = 0; part < p->parts; part++) {
-        double width = 0;
+        double width = 0, each = 0;
         for (uint32_t c = 0; c < axis->cells; c++)
             if (p->map[c] == part)
-                width += pv_gsd_cell_width(axis, c);
-        for (uint32_t c = 0; c < axis->cells && width > 0; c++)
+                width += pv_gsd_cell_width(axis, whole, c);
+        if (!(width > 0)) /* the maximum alone */
+            each = width = 1;
+        for (uint32_t c = 0; c < axis->cells; c++)
             if (p->map[c] == part)
-                share[c] =
-                    fmax(count[part], 0) * pv_gsd_cell_width(axis, c) / width;
+                share[c] = fmax(count[part], 0) *
+                           (pv_gsd_cell_width(axis, whole, c) + each) / width;
     }
     for (uint32_t c = 0; c < axis->cells; c++)
         sum += share[c];
@@ -482,7 +478,10 @@ pv_status pv_gsd_targets_shares(const pv_gsd_targets *t, size_t column,
         share[c] = 1.0 / axis->cells;
     if (finest != NULL) {
         sum_margin(&a, (size_t)(best - a.all.table), a.own);
-        pv_gsd_spread(axis, finest, a.own, share);
+        pv_gsd_spread(axis,
+                      pv_schema_column(pv_queries_schema(t->queries), column)
+                          ->integer,
+                      finest, a.own, share);
     }
 out:
     free(a.all.table);

@@ -41,10 +41,8 @@ PV_CHECKED pv_status pv_gsd_targets_init(pv_gsd_targets *targets,
                                          const pv_queries *queries,
                                          pv_error *err);
 void pv_gsd_targets_clear(pv_gsd_targets *targets);
-/* Forgets the marginals. */
-void pv_gsd_targets_forget(pv_gsd_targets *targets);
 /* Adds the answers of a group of the queries (copied); those of one that is there are
- * merged by inverse variance. */
+ * merged by inverse variance. PV_ETOOBIG: of more columns than are searched. */
 PV_CHECKED pv_status pv_gsd_targets_add(pv_gsd_targets *targets,
                                         const pv_group *group,
                                         const double *answer, double variance,
@@ -68,13 +66,16 @@ PV_CHECKED pv_status pv_gsd_targets_shares(const pv_gsd_targets *targets,
                                            size_t column, double *share,
                                            pv_error *err);
 
-/* Of numbers the width of the interval, and of one that holds the maximum alone 1; of
- * all else 1. */
-double pv_gsd_cell_width(const pv_axis *axis, uint32_t cell);
+/* How many of a column's values are in a cell: of whole numbers their number, of others
+ * the width of the interval, which is 0 of one that holds the maximum alone; of labels
+ * 1. */
+double pv_gsd_cell_width(const pv_axis *axis, bool whole, uint32_t cell);
 
-/* Counts of parts as shares of the cells in them, by width; negative ones are none. */
-void pv_gsd_spread(const pv_axis *axis, const pv_partition *partition,
-                   const double *count, double *share);
+/* Counts of parts as shares of the cells in them, by width (of `whole` numbers: by how
+ * many there are); negative ones are none. */
+void pv_gsd_spread(const pv_axis *axis, bool whole,
+                   const pv_partition *partition, const double *count,
+                   double *share);
 
 /* Shares of the cells of a column's axis by a group of nested partitions of that column
  * alone; false when there is none (or no memory). */
