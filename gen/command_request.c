@@ -78,8 +78,8 @@ static pv_status request_workload(const pv_command *c, pv_request *request,
 
 /* --- queries ---------------------------------------------------------------------- */
 
-enum { usual_rounds = 2, usual_picks = 1 };
-static const double usual_base = 0.9, usual_shape = 0.06;
+enum { usual_rounds = 4, usual_picks = 2 };
+static const double usual_base = 0.84, usual_shape = 0.06;
 
 static bool has_query_options(const pv_command *c)
 {

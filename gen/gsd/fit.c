@@ -58,8 +58,10 @@ pv_status pv_gsd_fit_add(pv_gsd_fit *f, size_t group, const int64_t *answer,
                          pv_error *err)
 {
     const double variance = (double)sigma2.num / (double)sigma2.den;
-    const double told = 2 * sqrt(variance);
     const pv_group *g = pv_queries_group(f->queries, group);
+    /* what the largest of so many draws of noise may be */
+    const double told =
+        sqrt(variance) * fmax(2, sqrt(2 * log(2 * (double)g->cells)));
     double *value = pv_array_alloc(g->cells, sizeof *value);
     if (value == NULL)
         return pv_fail_memory(err, "the targets");

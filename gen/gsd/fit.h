@@ -16,7 +16,7 @@ PV_CHECKED pv_status pv_gsd_fit_alloc(const pv_queries *queries,
 void pv_gsd_fit_free(pv_gsd_fit *fit);
 
 /* Adds noisy answers of a group. With an `estimate` of them (NULL: none), an answer
- * that is no further from it than twice the noise tells nothing new, and the estimate
+ * that is no further from it than noise alone may be tells nothing new, and the estimate
  * stays: most are, since groups are asked about for a few answers that are wrong. */
 PV_CHECKED pv_status pv_gsd_fit_add(pv_gsd_fit *fit, size_t group,
                                     const int64_t *answer, pv_rational sigma2,
