@@ -25,6 +25,7 @@ include tests/primitive.mk
 include tests/header.mk
 include tests/report.mk
 include tests/queries.mk
+include tests/queries-dp.mk
 if HAVE_CRITERION
 check_PROGRAMS += $(pv_tests)
 TESTS += $(pv_tests)
