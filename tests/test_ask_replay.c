@@ -64,6 +64,22 @@ Test(ask_replay, another_question_is_refused)
     assert_diverged();
 }
 
+/* Which candidate has which, even where the heaviest is as heavy. */
+Test(ask_replay, weights_are_part_of_a_question)
+{
+    size_t chosen;
+    pv_group_candidate candidate[] = {{0, flat, 0, 1}, {1, flat, 0, 2}};
+    open_well();
+    cr_assert_eq(pv_ask_group(f.curator, queries, candidate, 2, PV_FURTHEST,
+                              1 << 10, &chosen, &f.err),
+                 PV_OK);
+    candidate[0].weight = 2;
+    open_well();
+    cr_assert_eq(pv_ask_group(f.curator, queries, candidate, 2, PV_FURTHEST,
+                              1 << 10, &chosen, &f.err),
+                 PV_EDIVERGED);
+}
+
 /* The definition counts, not the number: other limits on an axis are other cells. */
 Test(ask_replay, other_definitions_are_refused)
 {
