@@ -37,6 +37,21 @@ uint64_t pv_queries_sensitivity2(const pv_queries *queries, const size_t *group,
 
 /* --- truth ------------------------------------------------------------------- */
 
+/* A place for the true answers of each group, once. */
+static pv_status make_places(pv_curator *c, const pv_queries *queries,
+                             pv_error *err)
+{
+    if (c->query_truth != NULL)
+        return PV_OK;
+    const size_t groups = pv_queries_count(queries);
+    c->query_truth = pv_array_calloc(groups, sizeof *c->query_truth);
+    if (c->query_truth == NULL)
+        return pv_fail_memory(err, "the answers");
+    c->query_truths = groups;
+    c->queries = queries;
+    return PV_OK;
+}
+
 pv_status pv_curator_answers(pv_curator *c, const pv_queries *queries,
                              const size_t *group, size_t count,
                              const int64_t **answers, pv_error *err)
@@ -45,36 +60,33 @@ pv_status pv_curator_answers(pv_curator *c, const pv_queries *queries,
     size_t fresh = 0;
     size_t *ask = pv_array_alloc(count, sizeof *ask);
     int64_t **into = pv_array_alloc(count, sizeof *into);
-    if (c->query_truth == NULL)
-        c->query_truth = pv_array_calloc(pv_queries_count(queries),
-                                         sizeof *c->query_truth);
-    if (ask == NULL || into == NULL || c->query_truth == NULL) {
+    if (ask == NULL || into == NULL) {
         status = pv_fail_memory(err, "the answers");
         goto out;
     }
-    c->queries = queries;
+    PV_TRY(make_places(c, queries, err));
     for (size_t i = 0; i < count; i++) {
-        int64_t **truth = &c->query_truth[group[i]];
-        if (*truth == NULL) {
-            *truth = pv_array_calloc(pv_queries_group(queries, group[i])->cells,
-                                     sizeof **truth);
-            if (*truth == NULL) {
+        pv_query_truth *truth = &c->query_truth[group[i]];
+        if (truth->counts == NULL) {
+            truth->cells = pv_queries_group(queries, group[i])->cells;
+            truth->counts = pv_array_calloc(truth->cells, sizeof(int64_t));
+            if (truth->counts == NULL) {
                 status = pv_fail_memory(err, "the answers");
                 goto out;
             }
             ask[fresh] = group[i];
-            into[fresh++] = *truth;
+            into[fresh++] = truth->counts;
         }
-        answers[i] = *truth;
+        answers[i] = truth->counts;
     }
     if (fresh > 0)
         PV_TRY(pv_query_counts(queries, c->rows, ask, fresh, into, err));
 out:
     /* what was not counted must not be found later */
     for (size_t i = 0; status != PV_OK && i < fresh; i++) {
-        pv_wipe_free(into[i],
-                     pv_queries_group(queries, ask[i])->cells * sizeof **into);
-        c->query_truth[ask[i]] = NULL;
+        pv_query_truth *truth = &c->query_truth[ask[i]];
+        pv_wipe_free(truth->counts, truth->cells * sizeof(int64_t));
+        truth->counts = NULL;
     }
     free(ask);
     free(into);

@@ -138,8 +138,8 @@ PV_API uint64_t pv_scores_sensitivity2(uint64_t rows_per_unit,
                                        pv_neighbours neighbours, size_t count);
 
 /* Groups of queries (marginals/queries.h), whose digests the ledger names. They
- * must be of the curator's schema, one object for the whole run, and outlive the
- * curator. A unit of k rows changes the answers of a group by a vector of squared L2
+ * must be of the curator's schema, one object for the whole run, and outlive its
+ * questions. A unit of k rows changes the answers of a group by a vector of squared L2
  * norm k^2 most when it is added or removed, k^2 min(2 most, cells) when it is
  * replaced; D2 is the sum of that over the groups of a question, 0 when it does not
  * fit. Groups may be named more than once and are counted as often. */

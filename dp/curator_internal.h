@@ -13,6 +13,13 @@ typedef struct pv_truth {
     size_t cells;
 } pv_truth;
 
+/* True answers of a group of queries, whose cells are noted here: the queries may be
+ * gone when it is wiped. */
+typedef struct pv_query_truth {
+    int64_t *counts; /* NULL until asked about */
+    size_t cells;
+} pv_query_truth;
+
 struct pv_curator {
     const pv_schema *schema;     /* the caller's, later `resolved` */
     pv_schema *resolved;         /* NULL until then */
@@ -42,8 +49,8 @@ struct pv_curator {
     size_t *truth_slot;          /* hash table: 1 + place in truth, 0: empty */
     size_t truth_slots;
     const pv_queries *queries;   /* of the questions so far; NULL: none */
-    int64_t **query_truth;       /* true answers of each group, NULL until asked
-                                    about; wiped with the rows */
+    pv_query_truth *query_truth; /* of each group; wiped with the rows */
+    size_t query_truths;
     pv_measurement *measurements;
     size_t measured;
     pv_listener *listener;

@@ -42,18 +42,18 @@ static void digest_beside(const pv_table *table, size_t column,
 {
     const double *values = pv_table_values(table, column);
     const bool texts = values == NULL && pv_table_is_raw(table, column);
+    unsigned char bytes[8];
     for (size_t i = 0; values != NULL && i < pv_table_rows(table); i++) {
-        unsigned char bytes[8];
         number_bytes(values[i], bytes);
         (void)crypto_generichash_update(state, bytes, sizeof bytes);
     }
+    sodium_memzero(bytes, sizeof bytes);
     for (size_t i = 0; texts && i < pv_table_texts(table, column); i++) {
         size_t length;
-        unsigned char bytes[4];
         const char *text = pv_table_text(table, column, i, &length);
         for (unsigned k = 0; k < 4; k++)
             bytes[k] = (unsigned char)(length >> 8 * k);
-        (void)crypto_generichash_update(state, bytes, sizeof bytes);
+        (void)crypto_generichash_update(state, bytes, 4);
         (void)crypto_generichash_update(state, (const unsigned char *)text,
                                         length);
     }

@@ -99,6 +99,15 @@ static bool queries_fit(const json_t *opening, const json_t *question)
            d2 >= least && d2 % (k * k) == 0;
 }
 
+/* Of a choice among groups the weight, and what a row moves a distance by, are 1 at
+ * least. */
+static bool group_fits(const json_t *opening, const json_t *question)
+{
+    const uint64_t least = rows_of(opening) << 16;
+    const uint64_t sensitivity = integer(question, "sensitivity");
+    return least > 0 && sensitivity >= least && sensitivity % least == 0;
+}
+
 /* No noisy count charged for less than a unit can change. (What a selection
  * costs does not depend on its sensitivity, which scales its draw.) */
 static bool sensitivity_fits(const json_t *opening, const json_t *question)
@@ -114,7 +123,9 @@ static bool sensitivity_fits(const json_t *opening, const json_t *question)
         return integer(question, "sensitivity2") > 0 &&
                integer(question, "sensitivity2") ==
                    scores_sensitivity2(opening, question);
-    return strcmp(ask, "select") == 0 || strcmp(ask, "group") == 0 ||
+    if (strcmp(ask, "group") == 0)
+        return group_fits(opening, question);
+    return strcmp(ask, "select") == 0 ||
            integer(question, "sensitivity2") == d2;
 }
 

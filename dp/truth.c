@@ -114,14 +114,12 @@ void pv_curator_wipe_rows(pv_curator *c)
     c->truth = NULL;
     c->truth_slot = NULL;
     c->truths = c->truth_slots = 0;
-    for (size_t i = 0; c->query_truth != NULL && i < pv_queries_count(c->queries);
-         i++)
-        if (c->query_truth[i] != NULL)
-            pv_wipe_free(c->query_truth[i],
-                         pv_queries_group(c->queries, i)->cells *
-                             sizeof(int64_t));
+    for (size_t i = 0; i < c->query_truths; i++)
+        pv_wipe_free(c->query_truth[i].counts,
+                     c->query_truth[i].cells * sizeof(int64_t));
     free(c->query_truth);
     c->query_truth = NULL;
+    c->query_truths = 0;
     pv_table_free(c->rows);
     c->rows = NULL;
 }

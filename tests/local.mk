@@ -26,6 +26,7 @@ include tests/header.mk
 include tests/report.mk
 include tests/queries.mk
 include tests/gsd.mk
+include tests/queries-dp.mk
 if HAVE_CRITERION
 check_PROGRAMS += $(pv_tests)
 TESTS += $(pv_tests)

@@ -147,6 +147,58 @@ mutant "any count of distances in a ledger" dp/ledgercheck.c \
     test_scores scores/tampering 's/(size_t)integer(question, "count"))/2)/'
 mutant "distances charged as for addition in a ledger" dp/ledgercheck.c \
     test_scores scores/tampering 's/replace ? PV_REPLACE : PV_ADD_REMOVE/PV_ADD_REMOVE/'
+mutant "groups: answers of a row taken for one" dp/ask_queries.c \
+    test_queries_moved 'queries_moved/by_a_row' \
+    's/return group->most;/return 1;/'
+mutant "groups: replaced as added" dp/ask_queries.c \
+    test_queries_moved 'queries_moved/by_a_row_replaced' \
+    's/const uint64_t twice = 2 \*/const uint64_t twice = 1 */'
+mutant "groups: k for k^2" dp/ask_queries.c \
+    test_queries_moved 'queries_moved/by_a_person' \
+    's/(rows_per_unit \* rows_per_unit, moved, /(rows_per_unit, moved, /'
+mutant "groups: one group charged for all" dp/ask_queries.c \
+    test_queries_moved queries_moved/by_groups_together \
+    's/i < count; i++)$/i < 1; i++)/'
+mutant "groups: without noise" dp/ask_queries.c \
+    test_ask_queries ask_queries/noise \
+    's/^    pv_question_noise(.*/    memcpy(answer, truth, asked->size * sizeof *truth); if (0) &/'
+mutant "groups: the second's answers are the first's" dp/ask_queries.c \
+    test_ask_queries ask_queries/truth 's/memcpy(truth + at, each\[i\], /memcpy(truth + at, each[0], /'
+mutant "groups: cost not charged" dp/ask_queries.c \
+    test_ask_queries 'ask_queries/charged*' \
+    's/pv_cost_gaussian(d2, /pv_cost_gaussian(1, /'
+mutant "groups: a choice's weight left out" dp/ask_queries.c \
+    test_ask_queries 'ask_queries/chosen*' \
+    's/pv_select_sensitivity(asked->candidate\[i\].weight, moved)/pv_select_sensitivity(1, moved)/'
+mutant "groups: all distances scaled as the furthest" dp/ask_queries.c \
+    test_ask_queries 'ask_queries/chosen*' 's/asked->distance == PV_ALL$/asked->distance > PV_ALL/'
+mutant "groups: a choice's cost not charged" dp/ask_queries.c \
+    test_ask_queries 'ask_queries/chosen*' \
+    's/(void)pv_cost_selection(epsilon_num, /(void)pv_cost_selection(1, /'
+mutant "groups: weights and definitions not in the record" dp/ask_queries.c \
+    test_ask_replay ask_replay/another_question_is_refused \
+    's/PV_DIGEST_BYTES + 4\];/&\n        memset(line, 0, sizeof line); continue;/'
+mutant "groups: weights not in the record" dp/ask_queries.c \
+    test_ask_replay ask_replay/weights_are_part_of_a_question \
+    's/candidate\[i\].weight : 0;/0 * candidate[i].weight : 0;/'
+mutant "groups: answers handed out before they are stored" dp/inquiry.c \
+    test_ask_replay ask_replay/none_without_being_stored \
+    's/PV_TRY(pv_question_commit(/memcpy(answer, drawn, bytes); &/'
+mutant "groups: any sensitivity in a ledger" dp/ledgercheck.c \
+    test_ask_replay ask_replay/tampering 's/d2 >= least && d2 % (k \* k) == 0/d2 > 0/'
+mutant "groups: any scale of a choice in a ledger" dp/ledgercheck.c \
+    test_ask_replay ask_replay/tampering 's/sensitivity >= least \&\& sensitivity % least == 0/1/'
+mutant "groups: a row in two parts of a level" marginals/query_count_group.c \
+    test_queries_moved 'queries_moved/by_a_row' \
+    's/^        counts\[at\[r\]\]++;/        counts[at[r]]++, counts[(at[r] + 1) % layer->cells]++;/'
+mutant "groups: equal levels kept, and not counted" marginals/queries_grid.c \
+    test_queries_moved queries_moved/by_a_row 's/\.most = (uint32_t)layers/.most = (uint32_t)(layers > 1 ? layers - 1 : 1)/'
+mutant "numbers left out of the digest" dp/intake.c \
+    test_ask_queries ask_queries/numbers_are_in_the_digest \
+    's/double \*values = pv_table_values(table, column);/double *values = NULL;/'
+mutant "rows of a person that differ in numbers tie" dp/intake.c \
+    test_ask_queries ask_queries/rows_kept_by_their_numbers \
+    's/double \*values = pv_table_values(rows, column);/double *values = NULL;/'
 mutant "a model beyond its limit" gen/choice.c \
     test_choice choice/limits_are_kept 's/cells <= m->limit ||/cells <= 2 * m->limit ||/'
 mutant "more than the budget" gen/choice.c \
