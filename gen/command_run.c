@@ -165,7 +165,7 @@ pv_status pv_command_run(const pv_command *c, const pv_generator *method,
     pv_request request;
     pv_plan plan = {0};
     pv_command_terms terms;
-    char *run_dir = NULL, *settings = NULL;
+    char *run_dir = NULL, *settings = NULL, *trace = NULL;
     if (c->rest_count != 2 || c->schema == NULL || c->output == NULL)
         return pv_fail(err, PV_EUSAGE,
                        "usage: privet-gen %s INPUT --schema S --epsilon E "
@@ -184,14 +184,17 @@ pv_status pv_command_run(const pv_command *c, const pv_generator *method,
     settings = settings_of(&request);
     run_dir = c->run_dir != NULL ? pv_strdup(c->run_dir)
                                  : pv_sprintf_alloc("%s.run", c->output);
-    if (run_dir == NULL || settings == NULL) {
+    trace = run_dir != NULL ? pv_sprintf_alloc("%s/search.csv", run_dir) : NULL;
+    if (trace == NULL || settings == NULL) {
         status = pv_fail_memory(err, "the run");
         goto out;
     }
+    request.trace = trace;
     PV_TRY(run(c, &request, terms.delta, run_dir, settings, err));
 out:
     free(run_dir);
     free(settings);
+    free(trace);
     pv_plan_clear(&plan);
     pv_command_parts_clear(&parts);
     pv_schema_free(schema);

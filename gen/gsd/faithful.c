@@ -10,6 +10,7 @@ enum {
     children = 50,
     quantiles = 32,
     least_epoch = 100,
+    stop_every = 1000,
     most_generations = 50000000
 };
 static const double learning = 0.1, exploring = 0.05, default_patience = 1e-4;
@@ -279,6 +280,8 @@ pv_status pv_gsd_search_faithful(pv_gsd_state *state,
         if (g % epoch == 0)
             find_quantiles(&f);
         progress->moved += generation(&f, progress);
+        if (g % stop_every == 0 && pv_gsd_stops(o))
+            break;
         if ((g + 1) % epoch != 0)
             continue;
         learn(&f);

@@ -7,9 +7,13 @@
 #include "gen/gsd/start.h"
 #include "io/numbers.h"
 
+#include <fcntl.h>
+#include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 struct pv_gsd_fit {
     const pv_queries *queries;
@@ -23,6 +27,7 @@ struct pv_gsd_fit {
     double least;          /* variance of the most precise target */
     double noise;          /* what the truth would be away from the targets, weighted,
                               in rows^2 */
+    const char *trace;     /* or NULL */
 };
 
 pv_status pv_gsd_fit_alloc(const pv_queries *queries, pv_gsd_scheme scheme,
@@ -378,6 +383,12 @@ out:
  * the best share lay between 0.8 and 0.95 on Adult (doc/gsd.md). */
 static const double floor_share = 0.93;
 
+static double floor_of(const pv_gsd_fit *f, double rows)
+{
+    const double scale = rows / f->total;
+    return floor_share * f->noise * scale * scale;
+}
+
 /* --- searching ------------------------------------------------------------------------ */
 
 static pv_status add_targets(const pv_gsd_fit *f, pv_gsd_state *state,
@@ -437,11 +448,11 @@ pv_status pv_gsd_fit_search(const pv_gsd_fit *f, size_t rows,
 {
     pv_status status = PV_OK;
     pv_gsd_state *state = NULL;
-    const double scale = (double)rows / f->total;
     pv_gsd_search_options options = {.scheme = f->scheme,
-                                     .floor = floor_share * f->noise * scale * scale,
+                                     .floor = floor_of(f, (double)rows),
                                      .watch = watch,
-                                     .watching = watching};
+                                     .watching = watching,
+                                     .stop = pv_curator_stopping};
     pv_key_derive(key, "search", NULL, 0, &options.key);
     PV_TRY(pv_gsd_alloc(f->queries, rows, &state, err));
     PV_TRY(add_targets(f, state, err));
@@ -501,12 +512,58 @@ out:
     return status;
 }
 
+/* --- telling how it goes ------------------------------------------------------------------ */
+
+typedef struct telling {
+    double floor;
+    FILE *trace; /* or NULL */
+} telling;
+
+void pv_gsd_fit_trace(pv_gsd_fit *f, const char *path)
+{
+    f->trace = path;
+}
+
+/* For its owner alone, as all in a run's directory. */
+static FILE *open_trace(const char *path)
+{
+    const int fd = path != NULL ? open(path, O_WRONLY | O_CREAT | O_TRUNC |
+                                                 O_CLOEXEC, 0600)
+                                : -1;
+    FILE *file = fd >= 0 ? fdopen(fd, "w") : NULL;
+    if (file == NULL && fd >= 0)
+        (void)close(fd);
+    if (file != NULL)
+        (void)fputs("sweep,cpu_seconds,objective,floor,distance,scored,moved\n",
+                    file);
+    else if (path != NULL)
+        pv_log_warning("%s: cannot be written; the search is not traced", path);
+    return file;
+}
+
+static void close_trace(FILE *file, const char *path)
+{
+    if (file == NULL)
+        return;
+    const bool failed = ferror(file) != 0;
+    if (fclose(file) != 0 || failed)
+        pv_log_warning("%s: not all of it could be written", path);
+}
+
 static bool tell(void *context, const pv_gsd_progress *p)
 {
-    const double *floor = context;
+    const telling *t = context;
+    pv_progress_update(p->sweeps);
     pv_log_detail("sweep %zu: objective %.4g, its noise floor %.4g, %.1f s",
-                  p->sweeps, p->objective, *floor, p->seconds);
-    return !pv_curator_stopping();
+                  p->sweeps, p->objective, t->floor, p->seconds);
+    if (t->trace != NULL) {
+        (void)fprintf(t->trace, "%zu,%.3f,%.9g,%.9g,%.9g,%" PRIu64 ",%" PRIu64
+                                "\n",
+                      p->sweeps, p->seconds, p->objective, t->floor,
+                      p->distance, p->scored, p->moved);
+        (void)fflush(t->trace); /* to be looked at while it grows */
+    }
+    return true;
 }
 
 pv_status pv_gsd_fit_rows(const pv_gsd_fit *f, const pv_schema *schema,
@@ -516,18 +573,16 @@ pv_status pv_gsd_fit_rows(const pv_gsd_fit *f, const pv_schema *schema,
     pv_status status = PV_OK;
     pv_gsd_state *state = NULL;
     pv_table *table = NULL;
-    pv_gsd_progress progress;
     const double n = rows >= 0 ? (double)rows : round(f->total);
-    double floor = floor_share * f->noise * n * n / (f->total * f->total);
+    telling t = {.floor = floor_of(f, n)};
     PV_TRY(pv_check_rows(schema, n, err));
-    PV_TRY(pv_gsd_fit_search(f, (size_t)n, NULL, key, tell, &floor, &state,
-                             &progress, err));
-    if (pv_curator_stopping()) {
-        status = pv_fail(err, PV_ESTOPPED,
-                         "stopped while rows were searched; run the same "
-                         "command again");
-        goto out;
-    }
+    t.trace = open_trace(f->trace);
+    pv_progress_begin("searching rows, sweeps", 0);
+    status = pv_gsd_fit_search(f, (size_t)n, NULL, key, tell, &t, &state, NULL,
+                               err);
+    pv_progress_end();
+    close_trace(t.trace, f->trace);
+    PV_TRY(status);
     PV_TRY(pv_table_alloc(schema, (size_t)n, true, &table, err));
     PV_TRY(write_rows(f, state, key, table, err));
     *result = table;

@@ -43,8 +43,14 @@ PV_CHECKED pv_status pv_gsd_fit_search(const pv_gsd_fit *fit, size_t rows,
                                        pv_gsd_progress *progress,
                                        pv_error *err);
 
+/* Has pv_gsd_fit_rows write a line a sweep to a file (kept by pointer; NULL: none), CSV:
+ * sweep,cpu_seconds,objective,floor,distance,scored,moved, as in pv_gsd_progress, with
+ * the objective at which the search ends for `floor`. A file that cannot be written
+ * is warned of, and the search goes on. */
+void pv_gsd_fit_trace(pv_gsd_fit *fit, const char *path);
+
 /* The table of such a population, complete with determined columns and numbers;
- * rows -1: the total. */
+ * rows -1: the total. Sweeps show as progress on stderr. */
 PV_CHECKED pv_status pv_gsd_fit_rows(const pv_gsd_fit *fit,
                                      const pv_schema *schema, int64_t rows,
                                      const pv_key *key, pv_table **table,

@@ -29,7 +29,6 @@ typedef struct asking {
     double public_rows;   /* 0: not public */
     size_t *open;         /* groups that may be chosen, `opens` of them */
     size_t opens;
-    bool *asked;          /* of each group */
 } asking;
 
 static bool is_marginal(const pv_queries *queries, size_t group)
@@ -159,8 +158,6 @@ static pv_status ask_groups(asking *a, const size_t *group, size_t count,
     PV_TRY(variance_for(a->request, units, group, count, &sigma2, err));
     PV_TRY(ask_marginals(a, order, first, sigma2, err));
     PV_TRY(ask_others(a, order + first, count - first, sigma2, err));
-    for (size_t i = 0; i < count; i++)
-        a->asked[group[i]] = true;
 out:
     free(order);
     return status;
@@ -179,7 +176,7 @@ static pv_status take_in(asking *a, pv_error *err)
 static bool keep_on(void *context, const pv_gsd_progress *progress)
 {
     const size_t *sweeps = context;
-    return progress->sweeps < *sweeps && !pv_curator_stopping();
+    return progress->sweeps < *sweeps;
 }
 
 /* Rows that have what is known so far, from those of the round before. */
@@ -349,8 +346,7 @@ static pv_status make_asking(const pv_request *r, pv_curator *curator,
     if (pv_curator_public_rows(curator, &rows))
         a->public_rows = (double)rows;
     a->open = pv_array_alloc(groups, sizeof *a->open);
-    a->asked = pv_array_calloc(groups, sizeof *a->asked);
-    if (a->open == NULL || a->asked == NULL)
+    if (a->open == NULL)
         return pv_fail_memory(err, "the queries");
     for (size_t i = 0; i < groups; i++)
         a->open[a->opens++] = i;
@@ -373,11 +369,11 @@ static pv_status search(const pv_request *request, pv_curator *curator,
     else
         PV_TRY(run_rounds(&a, err));
     PV_TRY(take_in(&a, err));
+    pv_gsd_fit_trace(a.fit, request->trace);
     *fit = a.fit;
     a.fit = NULL;
 out:
     free(a.open);
-    free(a.asked);
     pv_gsd_free(a.state);
     pv_gsd_fit_free(a.fit);
     return status;

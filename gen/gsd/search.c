@@ -16,9 +16,9 @@ enum {
 };
 static const double default_patience = 0.002;
 
-double pv_gsd_cpu_seconds(void)
+bool pv_gsd_stops(const pv_gsd_search_options *o)
 {
-    return (double)clock() / CLOCKS_PER_SEC;
+    return o->stop != NULL && o->stop();
 }
 
 /* --- one batch ------------------------------------------------------------------------ */
@@ -150,24 +150,31 @@ static void shuffle_places(size_t *order, size_t count, pv_stream *stream)
     }
 }
 
-/* Each row's best value of each column once. */
-static void sweep(sweeper *w, double floor, pv_gsd_progress *progress)
+static void sweep_column(sweeper *w, size_t place, pv_gsd_progress *progress)
 {
     const size_t rows = pv_gsd_rows(w->state);
+    for (size_t from = 0; from < rows; from += w->batch_rows) {
+        batch *b = &w->batch;
+        b->row = w->order + from;
+        b->rows = rows - from < w->batch_rows ? rows - from : w->batch_rows;
+        b->place = place;
+        b->number++;
+        pv_parallel_for((b->rows + chunk_rows - 1) / chunk_rows, score_chunk,
+                        b);
+        make_moves(w->state, b, &w->stream, progress);
+    }
+}
+
+/* Each row's best value of each column once. */
+static void sweep(sweeper *w, const pv_gsd_search_options *o,
+                  pv_gsd_progress *progress)
+{
     shuffle_places(w->place, w->places, &w->stream);
-    shuffle_rows(w->order, rows, &w->stream);
-    for (size_t p = 0; p < w->places && progress->objective > floor; p++)
-        for (size_t from = 0; from < rows; from += w->batch_rows) {
-            batch *b = &w->batch;
-            b->row = w->order + from;
-            b->rows =
-                rows - from < w->batch_rows ? rows - from : w->batch_rows;
-            b->place = w->place[p];
-            b->number++;
-            pv_parallel_for((b->rows + chunk_rows - 1) / chunk_rows,
-                            score_chunk, b);
-            make_moves(w->state, b, &w->stream, progress);
-        }
+    shuffle_rows(w->order, pv_gsd_rows(w->state), &w->stream);
+    for (size_t p = 0; p < w->places && progress->objective > o->floor &&
+                       !pv_gsd_stops(o);
+         p++)
+        sweep_column(w, w->place[p], progress);
     for (size_t i = 0; i < w->chunks; i++) {
         progress->scored += w->batch.scored[i];
         w->batch.scored[i] = 0;
@@ -178,7 +185,7 @@ void pv_gsd_note(const pv_gsd_state *state, pv_gsd_progress *progress)
 {
     progress->objective = pv_gsd_objective(state);
     progress->distance = pv_gsd_distance(state);
-    progress->seconds = pv_gsd_cpu_seconds();
+    progress->seconds = (double)clock() / CLOCKS_PER_SEC;
 }
 
 /* --- kinds of moves ----------------------------------------------------------------------- */
@@ -207,15 +214,15 @@ static kind choose_kind(const bandit *b)
 }
 
 /* Work is counted in cells looked up, so that it is the same everywhere. */
-static void try_kind(sweeper *w, kind k, double floor, bandit *b,
-                     pv_gsd_progress *progress)
+static void try_kind(sweeper *w, kind k, const pv_gsd_search_options *o,
+                     bandit *b, pv_gsd_progress *progress)
 {
     const double before = progress->objective;
     const uint64_t scored = progress->scored;
     const size_t tries = pv_gsd_rows(w->state);
     double work;
     if (k == SWEEP) {
-        sweep(w, floor, progress);
+        sweep(w, o, progress);
         work = (double)(progress->scored - scored);
     } else {
         (void)pv_gsd_pairs(w->state, w->place, w->places, k == SWAP, tries,
@@ -248,7 +255,7 @@ static pv_status search_fast(pv_gsd_state *state,
     pv_gsd_note(state, progress);
     while (progress->sweeps < most && w.places > 0 &&
            progress->objective > o->floor && !all_done(&b, patience)) {
-        try_kind(&w, choose_kind(&b), o->floor, &b, progress);
+        try_kind(&w, choose_kind(&b), o, &b, progress);
         progress->sweeps++;
         pv_gsd_note(state, progress);
         if (o->watch != NULL && !o->watch(o->watching, progress))
@@ -265,7 +272,12 @@ pv_status pv_gsd_search(pv_gsd_state *state, const pv_gsd_search_options *o,
     pv_gsd_progress own;
     pv_gsd_progress *p = progress != NULL ? progress : &own;
     *p = (pv_gsd_progress){0};
-    return o->scheme == PV_GSD_FAITHFUL
-               ? pv_gsd_search_faithful(state, o, p, err)
-               : search_fast(state, o, p, err);
+    const pv_status status = o->scheme == PV_GSD_FAITHFUL
+                                 ? pv_gsd_search_faithful(state, o, p, err)
+                                 : search_fast(state, o, p, err);
+    return status == PV_OK && pv_gsd_stops(o)
+               ? pv_fail(err, PV_ESTOPPED,
+                         "stopped while rows were searched; run the same "
+                         "command again")
+               : status;
 }

@@ -4,7 +4,7 @@
 
 #include "gen/gsd/search.h"
 
-double pv_gsd_cpu_seconds(void);
+bool pv_gsd_stops(const pv_gsd_search_options *options);
 
 /* Objective, distance and time into the progress. */
 void pv_gsd_note(const pv_gsd_state *state, pv_gsd_progress *progress);
