@@ -98,37 +98,75 @@ static const double told = 3;
 /* An interval that holds the maximum alone has no width. */
 static const double least = 1e-9;
 
-/* From the whole down: each part's rows are shared among its parts by their estimates,
- * none negative. (Least squares alone leaves as many negative counts as positive ones
- * where nobody is.) */
+/* Of the parts of a part. */
+typedef struct family {
+    double sum, spread, positive, width;
+    bool negative; /* one would be less than none */
+} family;
+
+/* What the parts lack of the whole, shared by their variance: least squares. */
+static double shifted(const nest *n, size_t l, uint32_t part, const family *f,
+                      double rows)
+{
+    return n->value[l][part] +
+           n->spread[l][part] / f->spread * (rows - f->sum);
+}
+
+static double rows_of(const nest *n, size_t l, uint32_t parent,
+                      const family *f)
+{
+    return l > 0 ? n->value[l - 1][parent] : fmax(f->sum, 0);
+}
+
+static void go_down_layer(const nest *n, size_t l, family *f, double *width)
+{
+    const pv_partition *own = n->group->layer[l].partition;
+    const uint32_t *parent = n->parent[l];
+    for (uint32_t c = 0; c < n->axis->cells; c++)
+        width[own->map[c]] += pv_gsd_cell_width(n->axis, n->integer, c);
+    for (uint32_t p = 0; p < own->parts; p++) {
+        f[parent[p]].sum += n->value[l][p];
+        f[parent[p]].spread += n->spread[l][p];
+        f[parent[p]].positive += fmax(n->value[l][p], 0);
+        f[parent[p]].width += width[p] + least;
+    }
+    for (uint32_t p = 0; p < own->parts; p++)
+        if (shifted(n, l, p, &f[parent[p]],
+                    rows_of(n, l, parent[p], &f[parent[p]])) < 0)
+            f[parent[p]].negative = true;
+    for (uint32_t p = 0; p < own->parts; p++) {
+        const family *of = &f[parent[p]];
+        const double rows = rows_of(n, l, parent[p], of);
+        const bool clear =
+            l == 0 || rows > told * sqrt(n->spread[l - 1][parent[p]]);
+        if (clear && !of->negative)
+            n->value[l][p] = shifted(n, l, p, of, rows);
+        else if (clear && of->positive > 0)
+            n->value[l][p] = rows * fmax(n->value[l][p], 0) / of->positive;
+        else
+            n->value[l][p] = rows * (width[p] + least) / of->width;
+    }
+}
+
+/* From the whole down: each part's rows are shared among its parts by least squares;
+ * where one would get less than none, by the estimates of those that have some; and where
+ * the part's own rows are hardly told from noise, by width. (Least squares alone leaves as
+ * many negative counts as positive ones where nobody is.) */
 static bool go_down(const nest *n)
 {
     for (size_t l = 0; l < n->group->layers; l++) {
-        const pv_partition *own = n->group->layer[l].partition;
+        const uint32_t parts = n->group->layer[l].partition->parts;
         const uint32_t above =
             l > 0 ? n->group->layer[l - 1].partition->parts : 1;
-        double *sum = pv_array_calloc(2 * (size_t)above + own->parts,
-                                      sizeof *sum);
-        double *widths = sum + above, *width = sum + 2 * (size_t)above;
-        if (sum == NULL)
+        family *f = pv_array_calloc(above, sizeof *f);
+        double *width = pv_array_calloc(parts, sizeof *width);
+        const bool done = f != NULL && width != NULL;
+        if (done)
+            go_down_layer(n, l, f, width);
+        free(f);
+        free(width);
+        if (!done)
             return false;
-        for (uint32_t c = 0; c < n->axis->cells; c++)
-            width[own->map[c]] += pv_gsd_cell_width(n->axis, n->integer, c);
-        for (uint32_t p = 0; p < own->parts; p++) {
-            sum[n->parent[l][p]] += fmax(n->value[l][p], 0);
-            widths[n->parent[l][p]] += width[p];
-        }
-        for (uint32_t p = 0; p < own->parts; p++) {
-            const uint32_t up = n->parent[l][p];
-            const double rows = l > 0 ? n->value[l - 1][up] : sum[up];
-            const bool clear =
-                l == 0 || rows > told * sqrt(n->spread[l - 1][up]);
-            n->value[l][p] = clear && sum[up] > 0
-                                 ? rows * fmax(n->value[l][p], 0) / sum[up]
-                                 : rows * (width[p] + least) /
-                                       (widths[up] + least * own->parts);
-        }
-        free(sum);
     }
     return true;
 }
