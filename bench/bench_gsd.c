@@ -166,7 +166,8 @@ int main(int argc, char **argv)
     }
     if (pv_gsd_start(r.state, faithful ? NULL : &targets, &key, &err) != PV_OK)
         fail(&err);
-    pv_gsd_begin(r.state);
+    if (pv_gsd_begin(r.state, &err) != PV_OK)
+        fail(&err);
     const pv_gsd_search_options options = {
         .scheme = faithful ? PV_GSD_FAITHFUL : PV_GSD_FAST,
         .key = key,

@@ -163,7 +163,7 @@ static inline pv_gsd_state *state_of(const aims *a, size_t rows, unsigned key)
                                 a->target[g], a->weight[g], &err),
                      PV_OK, "%s", err.message);
     cr_assert_eq(pv_gsd_start(s, NULL, &own, &err), PV_OK, "%s", err.message);
-    pv_gsd_begin(s);
+    cr_assert_eq(pv_gsd_begin(s, &err), PV_OK);
     return s;
 }
 

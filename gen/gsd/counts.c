@@ -17,15 +17,21 @@ static void count_rows(const pv_gsd_state *s, const layer *l,
             count[layer_cell(l, cell)]++;
         } else {
             const size_t at =
-                pv_gsd_predicate_cell(s, p, cell, s->number + r * s->places);
+                p->plane ? plane_cell(p, cell,
+                                      s->plane_value[r * s->planes +
+                                                     p->plane_number])
+                         : box_cell(p, cell);
             if (at != NOWHERE)
                 count[at]++;
         }
     }
 }
 
-void pv_gsd_begin(pv_gsd_state *s)
+pv_status pv_gsd_begin(pv_gsd_state *s, pv_error *err)
 {
+    const pv_status status = pv_gsd_planes_begin(s, err);
+    if (status != PV_OK)
+        return status;
     for (size_t i = 0; i < s->layers; i++) {
         layer *l = &s->layer[i];
         memset(l->count, 0, l->cells * sizeof *l->count);
@@ -41,6 +47,7 @@ void pv_gsd_begin(pv_gsd_state *s)
             p->potential[c] =
                 potential_of(p->target[c], p->count[c], p->weight);
     }
+    return PV_OK;
 }
 
 static bool layer_is_true(const layer *l, const int32_t *count)
@@ -69,9 +76,21 @@ static bool predicate_is_true(const predicate *p, const int32_t *count)
     return true;
 }
 
+static bool values_are_true(const pv_gsd_state *s)
+{
+    bool equal = true;
+    for (size_t r = 0; equal && s->planes > 0 && r < s->rows; r++) {
+        pv_gsd_planes_of(s, row_of(s, r), s->number + r * s->places,
+                         s->plane_now);
+        equal = memcmp(s->plane_now, s->plane_value + r * s->planes,
+                       s->planes * sizeof *s->plane_now) == 0;
+    }
+    return equal;
+}
+
 pv_status pv_gsd_recount(const pv_gsd_state *s, bool *equal, pv_error *err)
 {
-    *equal = true;
+    *equal = values_are_true(s);
     for (size_t i = 0; *equal && i < s->layers + s->predicates; i++) {
         const layer *l = i < s->layers ? &s->layer[i] : NULL;
         const predicate *p = l == NULL ? &s->predicate[i - s->layers] : NULL;
@@ -168,15 +187,22 @@ static void count_boxes(const pv_gsd_state *s, const pv_group *g,
 static void count_plane(const pv_gsd_state *s, const pv_group *g,
                         double *answer)
 {
-    const predicate plane = {
-        .plane = true,
-        .group = g,
-        .cross = g->cross >= 0 ? (ptrdiff_t)s->place_of[g->cross] : -1};
     for (size_t r = 0; r < s->rows; r++) {
-        const size_t at = pv_gsd_predicate_cell(s, &plane, row_of(s, r),
-                                                s->number + r * s->places);
-        if (at != NOWHERE)
-            answer[at]++;
+        const uint32_t *cell = row_of(s, r);
+        double value = 0;
+        for (size_t k = 0; k < g->terms; k++) {
+            const size_t at = s->place_of[g->term[k].column];
+            const seat *p = &s->place[at];
+            const bool none = p->axis->numbers && p->axis->missing &&
+                              cell[at] + 1 == p->axis->cells;
+            value += pv_plane_part(&g->term[k], p->schema,
+                                   none               ? p->schema->levels - 1
+                                   : p->axis->numbers ? 0
+                                                      : cell[at],
+                                   s->number[r * s->places + at]);
+        }
+        if (value > g->bound)
+            answer[g->cross >= 0 ? cell[s->place_of[g->cross]] : 0]++;
     }
 }
 

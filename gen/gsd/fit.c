@@ -457,7 +457,7 @@ pv_status pv_gsd_fit_search(const pv_gsd_fit *f, size_t rows,
     PV_TRY(pv_gsd_alloc(f->queries, rows, &state, err));
     PV_TRY(add_targets(f, state, err));
     PV_TRY(start_rows(f, state, from, key, err));
-    pv_gsd_begin(state);
+    PV_TRY(pv_gsd_begin(state, err));
     PV_TRY(pv_gsd_search(state, &options, progress, err));
     *result = state;
     state = NULL;

@@ -142,7 +142,10 @@ static bool add_terms(pv_gsd_state *s, predicate *p, const pv_group *group,
         return false;
     s->plane = more;
     p->plane = true;
+    p->plane_number = s->planes;
     more[s->planes++] = number;
+    if (p->cross >= 0)
+        s->place[p->cross].crosses_planes = true;
     for (size_t k = 0; k < group->terms; k++)
         s->place[s->place_of[group->term[k].column]].in_planes = true;
     return true;

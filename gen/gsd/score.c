@@ -120,41 +120,68 @@ static void forbid(const pv_gsd_state *s, const seat *p,
 
 /* --- planes ------------------------------------------------------------------------------ */
 
-/* What the planes say of one cell and number of a column, in the place of its own; the
- * row's own cells of planes are lifted. */
-static double plane_score(const pv_gsd_state *s, const seat *p, size_t place,
-                          const uint32_t *cell, const double *number,
-                          const pv_gsd_change *to, const double *rest)
+/* What being in each plane is worth, others as they are: leaving the one that the row is
+ * in lifts its residual. Planes crossed with the column itself are left to
+ * crossed_score. */
+static void find_worth(const pv_gsd_state *s, size_t place,
+                       const uint32_t *cell, const pv_gsd_change *own,
+                       pv_gsd_scratch *scratch)
+{
+    pv_gsd_planes_with(s, place, own->cell, own->number, scratch->plane,
+                       scratch->with);
+    for (size_t k = 0; k < s->planes; k++) {
+        const predicate *q = &s->predicate[s->plane[k]];
+        const bool in = scratch->with[k] > s->plane_bound[k];
+        scratch->lift[k] = in ? 2 * q->weight : 0;
+        scratch->worth[k] = q->cross == (ptrdiff_t)place
+                                ? 0
+                                : q->potential[cross_cell(q, cell)] +
+                                      scratch->lift[k];
+    }
+}
+
+/* In eight sums, so that they can be taken side by side, and always the same. */
+PV_WIDE static double sum_above(const double *restrict value,
+                                const double *restrict bound,
+                                const double *restrict worth, size_t count)
+{
+    enum { sums = 8 };
+    double sum[sums] = {0};
+    size_t k = 0;
+    for (; k + sums <= count; k += sums)
+        for (size_t i = 0; i < sums; i++)
+            sum[i] += value[k + i] > bound[k + i] ? worth[k + i] : 0;
+    for (; k < count; k++)
+        sum[0] += value[k] > bound[k] ? worth[k] : 0;
+    return ((sum[0] + sum[1]) + (sum[2] + sum[3])) +
+           ((sum[4] + sum[5]) + (sum[6] + sum[7]));
+}
+
+static double crossed_score(const pv_gsd_state *s, size_t place, uint32_t own,
+                            uint32_t to, const pv_gsd_scratch *scratch)
 {
     double score = 0;
     for (size_t k = 0; k < s->planes; k++) {
         const predicate *q = &s->predicate[s->plane[k]];
-        const pv_group *g = q->group;
-        const size_t own_cross = cross_cell(q, cell);
-        const size_t cross =
-            q->cross == (ptrdiff_t)place ? to->cell : own_cross;
-        double value = rest[k], own = rest[k];
-        for (size_t t = 0; t < g->terms; t++)
-            if (g->term[t].column == p->column) {
-                value += term_part(&g->term[t], p, to->cell, to->number);
-                own += term_part(&g->term[t], p, cell[place], number[place]);
-                break;
-            }
-        if (!(value > g->bound))
-            continue;
-        score += q->potential[cross];
-        if (own > g->bound && cross == own_cross)
-            score += 2 * q->weight;
+        if (q->cross == (ptrdiff_t)place &&
+            scratch->with[k] > s->plane_bound[k])
+            score += q->potential[to] + (to == own ? scratch->lift[k] : 0);
     }
     return score;
 }
 
-static bool planes_look(const pv_gsd_state *s, const seat *p, size_t place)
+/* What the planes say of one cell and number of a column, in the place of its own. */
+static double plane_score(const pv_gsd_state *s, size_t place,
+                          const uint32_t *cell, const pv_gsd_change *to,
+                          pv_gsd_scratch *scratch)
 {
-    bool look = p->in_planes;
-    for (size_t k = 0; !look && k < s->planes; k++)
-        look = s->predicate[s->plane[k]].cross == (ptrdiff_t)place;
-    return look;
+    pv_gsd_planes_with(s, place, to->cell, to->number, scratch->plane,
+                       scratch->with);
+    const double score = sum_above(scratch->with, s->plane_bound,
+                                   scratch->worth, s->planes);
+    return s->place[place].crosses_planes
+               ? score + crossed_score(s, place, cell[place], to->cell, scratch)
+               : score;
 }
 
 /* The best of the own cell, the best by all else, and a few at random. */
@@ -168,14 +195,11 @@ static double best_by_planes(const pv_gsd_state *s, size_t row, size_t place,
     const double *number = s->number + row * s->places;
     const uint32_t tried =
         cells < plane_candidates ? cells : plane_candidates;
-    for (size_t k = 0; k < s->planes; k++)
-        scratch->plane[k] =
-            pv_gsd_plane_value(s, &s->predicate[s->plane[k]], cell, number,
-                               (ptrdiff_t)place);
     const pv_gsd_change own = {place, cell[place], number[place]};
-    const double stays =
-        scratch->score[own.cell] +
-        plane_score(s, p, place, cell, number, &own, scratch->plane);
+    pv_gsd_planes_but(s, row, place, scratch->plane);
+    find_worth(s, place, cell, &own, scratch);
+    const double stays = scratch->score[own.cell] +
+                         plane_score(s, place, cell, &own, scratch);
     double most = stays;
     *best = own;
     for (uint32_t i = 0; i <= tried; i++) {
@@ -185,9 +209,8 @@ static double best_by_planes(const pv_gsd_state *s, size_t row, size_t place,
                       ? i
                       : (uint32_t)pv_stream_below(stream, cells);
         to.number = pv_gsd_inside(s, place, to.cell, stream);
-        const double score =
-            scratch->score[to.cell] +
-            plane_score(s, p, place, cell, number, &to, scratch->plane);
+        const double score = scratch->score[to.cell] +
+                             plane_score(s, place, cell, &to, scratch);
         if (score > most) {
             most = score;
             *best = to;
@@ -221,7 +244,7 @@ double pv_gsd_best(const pv_gsd_state *s, size_t row, size_t place,
     add_boxes(s, p, place, cell, scratch);
     forbid(s, p, cell, scratch->score);
     const uint32_t top = best_cell(scratch->score, cells);
-    if (s->planes > 0 && planes_look(s, p, place))
+    if (s->planes > 0 && (p->in_planes || p->crosses_planes))
         return best_by_planes(s, row, place, scratch, stream, top, best,
                               scored);
     *scored += cells;

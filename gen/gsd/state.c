@@ -120,6 +120,7 @@ void pv_gsd_free(pv_gsd_state *s)
     }
     free(s->layer);
     free(s->predicate);
+    pv_gsd_planes_free(s);
     free(s->plane);
     free(s->place);
     free(s->place_of);
@@ -251,8 +252,12 @@ pv_status pv_gsd_scratch_alloc(const pv_gsd_state *s, pv_gsd_scratch **scratch,
     made->part = pv_aligned_alloc(most, sizeof *made->part);
     made->step = pv_aligned_alloc(most + 1, sizeof *made->step);
     made->plane = pv_aligned_alloc(s->planes + 1, sizeof *made->plane);
+    made->with = pv_aligned_alloc(s->planes + 1, sizeof *made->with);
+    made->worth = pv_aligned_alloc(s->planes + 1, sizeof *made->worth);
+    made->lift = pv_aligned_alloc(s->planes + 1, sizeof *made->lift);
     if (made->score == NULL || made->part == NULL || made->step == NULL ||
-        made->plane == NULL) {
+        made->plane == NULL || made->with == NULL || made->lift == NULL ||
+        made->worth == NULL) {
         pv_gsd_scratch_free(made);
         return pv_fail_memory(err, "a search");
     }
@@ -268,5 +273,8 @@ void pv_gsd_scratch_free(pv_gsd_scratch *scratch)
     free(scratch->part);
     free(scratch->step);
     free(scratch->plane);
+    free(scratch->with);
+    free(scratch->lift);
+    free(scratch->worth);
     free(scratch);
 }

@@ -68,7 +68,7 @@ double pv_gsd_inside(const pv_gsd_state *state, size_t place, uint32_t cell,
                      pv_stream *stream);
 
 /* Counts the rows and readies the potentials. */
-void pv_gsd_begin(pv_gsd_state *state);
+PV_CHECKED pv_status pv_gsd_begin(pv_gsd_state *state, pv_error *err);
 
 /* Whether every count and potential is what a full recount gives, to the bit. */
 PV_CHECKED pv_status pv_gsd_recount(const pv_gsd_state *state, bool *equal,

@@ -41,6 +41,7 @@ typedef struct predicate {
     size_t conditions;     /* of a box */
     condition *condition;
     const pv_group *group; /* what it is of; of a plane: its terms */
+    size_t plane_number;   /* among the planes */
     ptrdiff_t cross;       /* place, or -1 */
     int32_t cross_condition; /* on the crossed column itself, or CROSSED: none */
     size_t cells;          /* crossed, or 1 */
@@ -76,7 +77,7 @@ typedef struct seat {
     struct {
         uint32_t zero, position;
     } *zero;
-    bool in_planes;
+    bool in_planes, crosses_planes;
 } seat;
 
 typedef struct zero {
@@ -97,12 +98,20 @@ struct pv_gsd_state {
     predicate *predicate;
     zero *zero;
     size_t *plane;   /* predicate number of each plane */
+    struct plane_column *plane_column; /* of each place, from pv_gsd_begin on */
+    double *plane_value; /* rows x planes: what each row adds up to */
+    double *plane_bound; /* of each plane */
+    double *plane_now;   /* scratch of a delta: one caller at a time */
 };
+typedef struct plane_column plane_column;
 
 struct pv_gsd_scratch {
     float *score, *part;   /* of cells, of parts */
     float *step;           /* cells + 1: differences of predicates' scores */
-    double *plane;         /* planes: their values but for the column at hand */
+    double *plane, *with;  /* planes: their values but for the column at hand, and
+                              with it */
+    double *lift, *worth;  /* of planes that the row is in: twice the weight, else 0;
+                              and what being in each is worth */
 };
 
 static inline const uint32_t *row_of(const pv_gsd_state *s, size_t row)
@@ -140,28 +149,30 @@ static inline size_t cross_cell(const predicate *p, const uint32_t *cell)
     return p->cross >= 0 ? cell[p->cross] : 0;
 }
 
-/* What a term of a plane gives for a cell of its column and a number in it. Where cells
- * are intervals there always is a number, but for the missing cell. */
-static inline double term_part(const pv_plane_term *term, const seat *p,
-                               uint32_t cell, double number)
+/* Planes, by the values that rows add up to. They are of the cells and numbers alone,
+ * summed in the order of columns, so they do not depend on what was moved before. */
+PV_CHECKED pv_status pv_gsd_planes_begin(pv_gsd_state *state, pv_error *err);
+void pv_gsd_planes_free(pv_gsd_state *state);
+/* Of a row with these cells and numbers; without one column; and with that one. */
+void pv_gsd_planes_of(const pv_gsd_state *state, const uint32_t *cell,
+                      const double *number, double *value);
+void pv_gsd_planes_but(const pv_gsd_state *state, size_t row, size_t place,
+                       double *value);
+void pv_gsd_planes_with(const pv_gsd_state *state, size_t place, uint32_t cell,
+                        double number, const double *rest, double *value);
+
+/* NOWHERE: the row is in none of the predicate's cells. Of a plane by its value. */
+#define NOWHERE SIZE_MAX
+static inline size_t box_cell(const predicate *p, const uint32_t *cell)
 {
-    const pv_axis *axis = p->axis;
-    const uint32_t code = !axis->numbers ? cell
-                          : axis->missing && cell + 1 == axis->cells
-                              ? p->schema->levels - 1
-                              : 0;
-    return pv_plane_part(term, p->schema, code, number);
+    return box_holds(p, cell, CROSSED) ? cross_cell(p, cell) : NOWHERE;
 }
 
-/* What the terms of a plane add up to, in their order; `but` a place (or -1). */
-double pv_gsd_plane_value(const pv_gsd_state *state, const predicate *plane,
-                          const uint32_t *cell, const double *number,
-                          ptrdiff_t but);
-
-/* NOWHERE: the row is in none of the predicate's cells. */
-#define NOWHERE SIZE_MAX
-size_t pv_gsd_predicate_cell(const pv_gsd_state *state, const predicate *p,
-                             const uint32_t *cell, const double *number);
+static inline size_t plane_cell(const predicate *p, const uint32_t *cell,
+                                double value)
+{
+    return value > p->group->bound ? cross_cell(p, cell) : NOWHERE;
+}
 
 /* Writes a layer's potential of a cell into all its views. */
 void pv_gsd_set_potential(layer *l, size_t cell);

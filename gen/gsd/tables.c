@@ -4,21 +4,6 @@
 #include <math.h>
 #include <string.h>
 
-double pv_gsd_plane_value(const pv_gsd_state *s, const predicate *p,
-                          const uint32_t *cell, const double *number,
-                          ptrdiff_t but)
-{
-    const pv_group *g = p->group;
-    double value = 0;
-    for (size_t k = 0; k < g->terms; k++) {
-        const size_t at = s->place_of[g->term[k].column];
-        if ((ptrdiff_t)at != but)
-            value += term_part(&g->term[k], &s->place[at], cell[at],
-                               number[at]);
-    }
-    return value;
-}
-
 /* --- which cells a row is in, before and after ------------------------------------- */
 
 /* From cell `from` to cell `to` of a layer or a predicate. */
@@ -31,6 +16,7 @@ typedef void visitor(const transfer *shift, void *context);
 
 typedef struct moving {
     const pv_gsd_state *state;
+    size_t row;
     const uint32_t *old_cell;
     const double *old_number;
     uint32_t new_cell[PV_MAX_COLUMNS];
@@ -65,15 +51,6 @@ static bool predicate_seen(const moving *m, const predicate *p,
     return p->cross >= 0 && changed_before(m, (size_t)p->cross, upto);
 }
 
-size_t pv_gsd_predicate_cell(const pv_gsd_state *s, const predicate *p,
-                             const uint32_t *cell, const double *number)
-{
-    const bool holds =
-        p->plane ? pv_gsd_plane_value(s, p, cell, number, -1) > p->group->bound
-                 : box_holds(p, cell, CROSSED);
-    return holds ? cross_cell(p, cell) : NOWHERE;
-}
-
 static inline void visit_layers(const moving *m, size_t i, visitor *visit,
                                 void *context)
 {
@@ -97,13 +74,11 @@ static inline void visit_layers(const moving *m, size_t i, visitor *visit,
     }
 }
 
-static inline void visit_predicate(const moving *m, predicate *p,
+static inline void visit_predicate(predicate *p, size_t from, size_t to,
                                    visitor *visit, void *context)
 {
-    const transfer here = {
-        NULL, p, pv_gsd_predicate_cell(m->state, p, m->old_cell, m->old_number),
-        pv_gsd_predicate_cell(m->state, p, m->new_cell, m->new_number)};
-    if (here.from != here.to)
+    const transfer here = {NULL, p, from, to};
+    if (from != to)
         visit(&here, context);
 }
 
@@ -118,7 +93,21 @@ static inline void visit_boxes(const moving *m, size_t i, visitor *visit,
         const bool again =
             k > 0 && p->mention[k - 1].predicate == p->mention[k].predicate;
         if (!q->plane && !again && !predicate_seen(m, q, i))
-            visit_predicate(m, q, visit, context);
+            visit_predicate(q, box_cell(q, m->old_cell),
+                            box_cell(q, m->new_cell), visit, context);
+    }
+}
+
+static inline void visit_planes(const moving *m, visitor *visit, void *context)
+{
+    const pv_gsd_state *s = m->state;
+    const double *before = s->plane_value + m->row * s->planes;
+    double *now = s->plane_now;
+    pv_gsd_planes_of(s, m->new_cell, m->new_number, now);
+    for (size_t k = 0; k < s->planes; k++) {
+        predicate *p = &s->predicate[s->plane[k]];
+        visit_predicate(p, plane_cell(p, m->old_cell, before[k]),
+                        plane_cell(p, m->new_cell, now[k]), visit, context);
     }
 }
 
@@ -130,14 +119,11 @@ static inline void walk(const moving *m, visitor *visit, void *context)
     for (size_t i = 0; i < m->changes; i++) {
         visit_layers(m, i, visit, context);
         visit_boxes(m, i, visit, context);
-        planes = planes || m->state->place[m->change[i].place].in_planes;
-        for (size_t k = 0; k < m->state->planes && !planes; k++)
-            planes = m->state->predicate[m->state->plane[k]].cross ==
-                     (ptrdiff_t)m->change[i].place;
+        const seat *p = &m->state->place[m->change[i].place];
+        planes = planes || p->in_planes || p->crosses_planes;
     }
-    for (size_t k = 0; planes && k < m->state->planes; k++)
-        visit_predicate(m, &m->state->predicate[m->state->plane[k]], visit,
-                        context);
+    if (planes)
+        visit_planes(m, visit, context);
 }
 
 static void make_moving(const pv_gsd_state *s, size_t row,
@@ -145,6 +131,7 @@ static void make_moving(const pv_gsd_state *s, size_t row,
                         moving *m)
 {
     m->state = s;
+    m->row = row;
     m->old_cell = row_of(s, row);
     m->old_number = s->number + row * s->places;
     m->change = change;
@@ -245,4 +232,7 @@ void pv_gsd_apply(pv_gsd_state *s, size_t row, const pv_gsd_change *change,
     walk(&m, apply_shift, NULL);
     for (size_t i = 0; i < changes; i++)
         pv_gsd_put(s, row, change[i].place, change[i].cell, change[i].number);
+    if (s->planes > 0)
+        pv_gsd_planes_of(s, row_of(s, row), s->number + row * s->places,
+                         s->plane_value + row * s->planes);
 }
