@@ -103,7 +103,7 @@ nobase_pkginclude_HEADERS += audit/epsilon/estimate.h
 libpv_audit_la_SOURCES += audit/epsilon/primitive.c \
 	audit/epsilon/primitive.h audit/epsilon/primitive_ask.c \
 	audit/epsilon/primitive_draw.c audit/epsilon/primitive_internal.h \
-	audit/epsilon/primitive_run.c audit/epsilon/primitive_tables.c \
+	audit/epsilon/primitive_queries.c audit/epsilon/primitive_run.c audit/epsilon/primitive_tables.c \
 	audit/summary_primitive.c
 privet_audit_SOURCES += audit/command_primitive.c
 
