@@ -320,7 +320,7 @@ mutant "rows of a person ranked by codes of texts" dp/intake.c \
     's/        code = PV_RAW_TEXT;/        memset(bytes + 4, 0, cell_bytes - 4);/'
 mutant "texts not digested" dp/intake.c \
     test_columns columns/input_is_digested \
-    's/values == NULL \&\& i < pv_table_texts/0 \&\& i < pv_table_texts/'
+    's/texts \&\& i < pv_table_texts/0 \&\& i < pv_table_texts/'
 mutant "numbers not digested" dp/intake.c \
     test_columns columns/input_is_digested \
     's/values != NULL \&\& i < pv_table_rows/0 \&\& i < pv_table_rows/'
