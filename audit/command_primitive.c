@@ -34,16 +34,18 @@ static const char help[] =
     "made for it, and holds what the answers show against what is charged.\n"
     "\n"
     "  --primitive NAME     measure, select, scores, intervals (on which private\n"
-    "                       bins and quantiles rest), labels, or all\n"
+    "                       bins and quantiles rest), labels, queries (a tree of\n"
+    "                       them), group (a choice by one), or all\n"
     "  --runs N             of each case; half of them on each table\n"
     "  --neighbors WHICH    add-remove or replace; default both\n"
     "  --unit WHICH         row or person; default both\n"
     "  --rows-per-person K  of a person; default 3\n"
-    "  --cells N            of the marginal, or intervals; default 100\n"
-    "  --candidates N       of a selection; distances of scores; default 8\n"
+    "  --cells N            of the marginal, or intervals; values under the tree;\n"
+    "                       default 100\n"
+    "  --candidates N       of a selection or group; distances of scores; default 8\n"
     "  --sigma2 S           variance of the noise, N or N/D; default: at which one\n"
     "                       unit added costs rho = 1/2\n"
-    "  --select-epsilon E   of a selection; default 2, which costs rho = 1/2\n"
+    "  --select-epsilon E   of a selection or group; default 2, which costs rho = 1/2\n"
     "  --delta D            at which epsilon is stated; default 1e-5\n"
     "  --labels-delta D     that a question about labels is charged; default 0.01\n"
     "  --alpha A            two-sided error of all bounds together; default 0.01\n"
@@ -157,7 +159,7 @@ static pv_status read_primitive(const char **primitive, pv_error *err)
     if (!known)
         return pv_fail(err, PV_EUSAGE,
                        "--primitive is measure, select, scores, intervals, "
-                       "labels or all, not \"%s\"",
+                       "labels, queries, group or all, not \"%s\"",
                        optarg);
     *primitive = optarg;
     return PV_OK;

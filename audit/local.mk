@@ -87,7 +87,8 @@ libpv_audit_la_SOURCES += audit/epsilon/beta.c audit/epsilon/beta.h \
 	audit/epsilon/distinguish.c audit/epsilon/distinguish.h \
 	audit/epsilon/pair.c audit/epsilon/pair.h audit/epsilon/pair_real.c \
 	audit/epsilon/witness.c audit/epsilon/witness.h \
-	audit/epsilon/witness_hear.c audit/epsilon/witness_internal.h \
+	audit/epsilon/witness_hear.c audit/epsilon/witness_queries.c \
+	audit/epsilon/witness_internal.h \
 	audit/epsilon/epsilon_findings.c audit/epsilon/epsilon_findings.h \
 	audit/epsilon/estimate_bayes.c audit/epsilon/estimate_bounds.c \
 	audit/epsilon/estimate_gdp.c audit/epsilon/estimate_one_run.c \
@@ -102,7 +103,7 @@ nobase_pkginclude_HEADERS += audit/epsilon/estimate.h
 libpv_audit_la_SOURCES += audit/epsilon/primitive.c \
 	audit/epsilon/primitive.h audit/epsilon/primitive_ask.c \
 	audit/epsilon/primitive_draw.c audit/epsilon/primitive_internal.h \
-	audit/epsilon/primitive_run.c audit/epsilon/primitive_tables.c \
+	audit/epsilon/primitive_queries.c audit/epsilon/primitive_run.c audit/epsilon/primitive_tables.c \
 	audit/summary_primitive.c
 privet_audit_SOURCES += audit/command_primitive.c
 

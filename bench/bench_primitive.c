@@ -91,5 +91,7 @@ int main(void)
     bench(PV_PRIMITIVE_SCORES, 100, 100000);
     bench(PV_PRIMITIVE_SELECT, 100, 100000);
     bench(PV_PRIMITIVE_LABELS, 100, 100000);
+    bench(PV_PRIMITIVE_QUERIES, 100, 100000);
+    bench(PV_PRIMITIVE_GROUP, 100, 100000);
     return 0;
 }

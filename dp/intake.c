@@ -47,7 +47,6 @@ static void digest_beside(const pv_table *table, size_t column,
         number_bytes(values[i], bytes);
         (void)crypto_generichash_update(state, bytes, sizeof bytes);
     }
-    sodium_memzero(bytes, sizeof bytes);
     for (size_t i = 0; texts && i < pv_table_texts(table, column); i++) {
         size_t length;
         const char *text = pv_table_text(table, column, i, &length);
@@ -57,6 +56,7 @@ static void digest_beside(const pv_table *table, size_t column,
         (void)crypto_generichash_update(state, (const unsigned char *)text,
                                         length);
     }
+    sodium_memzero(bytes, sizeof bytes);
 }
 
 static void digest_item(size_t item, void *context)

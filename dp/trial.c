@@ -113,6 +113,35 @@ out:
     return status;
 }
 
+pv_status pv_trial_queries(pv_curator *curator, const pv_queries *queries,
+                           const size_t *group, size_t count,
+                           pv_rational sigma2, pv_trial **trial, pv_error *err)
+{
+    pv_status status = PV_OK;
+    PV_TRY(begin(curator, trial, err));
+    PV_TRY(end(trial,
+               pv_queries_inquire(curator, queries, group, count, sigma2,
+                                  &(*trial)->asked, err),
+               err));
+out:
+    return status;
+}
+
+pv_status pv_trial_group(pv_curator *curator, const pv_queries *queries,
+                         const pv_group_candidate *candidate, size_t count,
+                         pv_group_distance distance, uint64_t epsilon_num,
+                         pv_trial **trial, pv_error *err)
+{
+    pv_status status = PV_OK;
+    PV_TRY(begin(curator, trial, err));
+    PV_TRY(end(trial,
+               pv_group_inquire(curator, queries, candidate, count, distance,
+                                epsilon_num, &(*trial)->asked, err),
+               err));
+out:
+    return status;
+}
+
 pv_status pv_trial_labels(pv_curator *curator, size_t column,
                           pv_rational sigma2, uint64_t delta, size_t most,
                           pv_trial **trial, pv_error *err)

@@ -339,13 +339,21 @@ fault "selection charged as of monotone scores" select dp/sampler.c \
     's/(pv_u128)2 \* sensitivity/(pv_u128)sensitivity/'
 fault "selection without noise" mixed dp/ask_select.c \
     '/^    \*chosen = (int64_t)pv_select_draw(/i\
-    for (size_t i = *chosen = 0; i < count; i++)\
+    for (size_t i = (size_t)(*chosen = 0); i < asked->count; i++)\
         *chosen = scores[i] > scores[*chosen] ? (int64_t)i : *chosen;
 s/^    \*chosen = (int64_t)pv_select_draw(/    (void)pv_select_draw(/'
 fault "distances charged as one" scores dp/ask_scores.c \
     's/(moved \* moved, (uint64_t)count, /(moved * moved, (uint64_t)1, /'
 fault "distances on a finer grid than charged" scores dp/ask_scores.c \
     's/&plain) >> 16/\&plain) >> 14/'
+fault "tree of queries under-noised" queries dp/ask_queries.c \
+    's/(uint64_t)group->most/(uint64_t)1/
+s/return group->most;/return 1;/'
+fault "parts of a tree that overlap" queries marginals/query_count_group.c \
+    's/^        counts\[at\[r\]\]++;/&\
+    for (size_t r = 0; r < n; r++)\
+        if (at[r] == 0)\
+            counts[1]++;/'
 fault "domain taken from the data" single dp/ask_measure.c \
     '/^static void add_noise/,/^}/s/chunk->counts\[i\] + /chunk->counts[i] == 0 ? 0 : &/'
 fault "exact number of rows" release dp/curator.c \

@@ -320,7 +320,7 @@ mutant "rows of a person ranked by codes of texts" dp/intake.c \
     's/        code = PV_RAW_TEXT;/        memset(bytes + 4, 0, cell_bytes - 4);/'
 mutant "texts not digested" dp/intake.c \
     test_columns columns/input_is_digested \
-    's/values == NULL \&\& i < pv_table_texts/0 \&\& i < pv_table_texts/'
+    's/texts \&\& i < pv_table_texts/0 \&\& i < pv_table_texts/'
 mutant "numbers not digested" dp/intake.c \
     test_columns columns/input_is_digested \
     's/values != NULL \&\& i < pv_table_rows/0 \&\& i < pv_table_rows/'
@@ -401,6 +401,17 @@ mutant "primitives: noise not keyed by the question" dp/question.c \
     '/^void pv_question_key/,/^}/s/strlen(question->record)/(size_t)0/'
 mutant "primitives: distances as one" dp/ask_scores.c \
     test_primitive primitive/scores 's/(moved \* moved, (uint64_t)count, /(moved * moved, (uint64_t)1, /'
+mutant "primitives: a tree as one marginal" dp/ask_queries.c \
+    test_primitive primitive/queries \
+    's/(uint64_t)group->most/(uint64_t)1/; s/return group->most;/return 1;/'
+mutant "primitives: k rows of queries charged as k" dp/ask_queries.c \
+    test_primitive primitive/queries \
+    's/(rows_per_unit \* rows_per_unit, moved, /(rows_per_unit, moved, /'
+mutant "primitives: a choice among groups without its weight" dp/ask_queries.c \
+    test_primitive primitive/group \
+    's/pv_select_sensitivity(asked->candidate\[i\].weight, moved)/pv_select_sensitivity(1, moved)/'
+mutant "primitives: all distances as the furthest" dp/ask_queries.c \
+    test_primitive primitive/group 's/asked->distance == PV_ALL$/asked->distance > PV_ALL/'
 mutant "primitives: rows of a person not cut down" dp/intake.c \
     test_primitive primitive/intervals \
     's/keep\[rank\[i\].row\] = place < curator->rows_per_unit;/keep[rank[i].row] = true;/'

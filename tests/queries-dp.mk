@@ -11,3 +11,8 @@ tests_test_queries_moved_SOURCES = tests/test_queries_moved.c \
 	tests/query_fixture.h tests/curator_fixture.h tests/io_fixture.h \
 	tests/dp_fixture.h
 tests_test_queries_moved_LDADD = $(pv_test_libs)
+# what the auditor hears of them
+pv_tests += tests/test_witness_queries
+tests_test_witness_queries_SOURCES = tests/test_witness_queries.c \
+	tests/dp_fixture.h
+tests_test_witness_queries_LDADD = $(pv_test_libs)

@@ -84,9 +84,9 @@ expect 1 '--sigma2' --primitive labels --runs 100 --sigma2 10000000000
 expect 0 '' --primitive all --runs 1000 --seed 1 --cells 10
 lacks VIOLATION
 has 'select, replace, person of 3 rows'
-[ "$(lines ', row')" -eq 14 ] || fail "cases of rows: $(cat out)"
-[ "$(lines ', person of')" -eq 14 ] || fail "cases of persons: $(cat out)"
-has '56 at alpha 0.01'
+[ "$(lines ', row')" -eq 20 ] || fail "cases of rows: $(cat out)"
+[ "$(lines ', person of')" -eq 20 ] || fail "cases of persons: $(cat out)"
+has '80 at alpha 0.01'
 expect 0 '' --primitive measure --runs 1000 --seed 1 --neighbors replace --unit row
 [ "$(lines 'measure, ')" -eq 2 ] || fail "not narrowed: $(cat out)"
 lacks add-remove

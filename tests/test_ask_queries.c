@@ -2,6 +2,8 @@
  * change is in test_queries_moved.c. */
 #include "ask_fixture.h"
 
+#include "dp/trial.h"
+
 TestSuite(ask_queries, .init = set_up, .fini = tear_down);
 
 /* --- charge ------------------------------------------------------------------ */
@@ -141,6 +143,38 @@ Test(ask_queries, choices_lean_to_what_is_far_off)
                      PV_OK);
         cr_assert_eq(chosen, 1);
     }
+}
+
+/* Trials cost what is charged, are of the same truth, and have noise of their own. */
+Test(ask_queries, trials)
+{
+    pv_trial *noisy, *choice;
+    int64_t tried[2][answers_most], answer[answers_most], chosen;
+    const pv_group_candidate candidate[] = {{0, flat, 0, 1}, {1, flat, 0, 1}};
+    f.options.test_key = &f.seed;
+    open_well();
+    cr_assert_eq(pv_trial_queries(f.curator, queries, three, 3, sixteen, &noisy,
+                                  &f.err),
+                 PV_OK, "%s", f.err.message);
+    cr_assert_eq(pv_trial_group(f.curator, queries, candidate, 2, PV_FURTHEST,
+                                1 << 20, &choice, &f.err),
+                 PV_OK, "%s", f.err.message);
+    cr_assert_eq(pv_trial_size(noisy), cells_of(three, 3));
+    cr_assert_eq(pv_trial_size(choice), 1);
+    cr_assert_eq(pv_trial_cost(noisy).rho, UINT64_C(6) << 35);
+    cr_assert_eq(pv_trial_cost(choice).rho, UINT64_C(1) << 37);
+    for (uint64_t i = 0; i < 2; i++) {
+        cr_assert_eq(pv_trial_draw(noisy, i, tried[i], &f.err), PV_OK);
+        cr_assert_eq(pv_trial_draw(choice, i, &chosen, &f.err), PV_OK);
+        cr_assert(chosen == 0 || chosen == 1);
+    }
+    cr_assert_eq(pv_curator_remaining(f.curator), f.options.budget);
+    cr_assert_eq(ask(three, 3, sixteen, answer), PV_OK);
+    const size_t bytes = cells_of(three, 3) * sizeof *answer;
+    cr_assert_neq(memcmp(tried[0], tried[1], bytes), 0);
+    cr_assert_neq(memcmp(tried[0], answer, bytes), 0);
+    pv_trial_free(noisy);
+    pv_trial_free(choice);
 }
 
 /* --- refusals ---------------------------------------------------------------- */

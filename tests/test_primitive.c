@@ -84,7 +84,8 @@ static void assert_all_pass(pv_primitive primitive, double least)
     pv_primitive_case c[PV_PRIMITIVE_CASES];
     const size_t count = pv_primitive_cases(primitive, c);
     cr_assert_eq(count, primitive == PV_PRIMITIVE_MEASURE ||
-                                primitive == PV_PRIMITIVE_LABELS
+                                primitive == PV_PRIMITIVE_LABELS ||
+                                primitive == PV_PRIMITIVE_GROUP
                             ? 8
                             : 4);
     for (size_t i = 0; i < count; i++)
@@ -96,6 +97,21 @@ Test(primitive, select) { assert_all_pass(PV_PRIMITIVE_SELECT, 0.5); }
 Test(primitive, scores) { assert_all_pass(PV_PRIMITIVE_SCORES, 0.35); }
 Test(primitive, intervals) { assert_all_pass(PV_PRIMITIVE_INTERVALS, 0.35); }
 Test(primitive, labels) { assert_all_pass(PV_PRIMITIVE_LABELS, 0.25); }
+
+Test(primitive, queries) { assert_all_pass(PV_PRIMITIVE_QUERIES, 0.35); }
+Test(primitive, group) { assert_all_pass(PV_PRIMITIVE_GROUP, 0.2); }
+
+/* Levels that coincide are asked for once: of three values 2 and 3 parts, of two one
+ * level. */
+Test(primitive, queries_of_few_values)
+{
+    const pv_primitive_case c[] = {
+        {.primitive = PV_PRIMITIVE_QUERIES},
+        {.primitive = PV_PRIMITIVE_GROUP, .other = true}};
+    for (options.cells = 2; options.cells <= 3; options.cells++)
+        for (size_t i = 0; i < 2; i++)
+            assert_passes(&c[i], 0.2);
+}
 
 /* Little noise: a threshold that is too low by the unit's own rows lets its label
  * out most of the time. */

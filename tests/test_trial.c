@@ -59,6 +59,8 @@ static void assert_refused(void)
     REFUSED(pv_trial_measure(f.curator, NULL, NULL, 1, &trial, &f.err));
     REFUSED(pv_trial_select(f.curator, NULL, 1, 1, &trial, &f.err));
     REFUSED(pv_trial_scores(f.curator, NULL, NULL, 1, s, &trial, &f.err));
+    REFUSED(pv_trial_queries(f.curator, NULL, NULL, 1, s, &trial, &f.err));
+    REFUSED(pv_trial_group(f.curator, NULL, NULL, 1, PV_ALL, 1, &trial, &f.err));
     REFUSED(pv_trial_intervals(f.curator, 0, NULL, 1, s, &trial, &f.err));
     REFUSED(pv_trial_labels(f.curator, 0, s, 1, 1, &trial, &f.err));
 #undef REFUSED

@@ -20,7 +20,8 @@ static const double far_off = 6;
 const char *pv_primitive_name(pv_primitive primitive)
 {
     static const char *const name[PV_PRIMITIVES] = {
-        "measure", "select", "scores", "intervals", "labels"};
+        "measure", "select",  "scores", "intervals",
+        "labels",  "queries", "group"};
     return name[primitive];
 }
 
@@ -28,23 +29,25 @@ void pv_primitive_case_name(const pv_primitive_case *which, uint64_t rows,
                             char name[PV_CASE_NAME])
 {
     char unit[40] = "row";
-    const char *other = which->primitive == PV_PRIMITIVE_MEASURE
-                            ? ", several marginals"
-                            : ", of the unit alone";
+    static const char *const other[PV_PRIMITIVES] = {
+        [PV_PRIMITIVE_MEASURE] = ", several marginals",
+        [PV_PRIMITIVE_LABELS] = ", of the unit alone",
+        [PV_PRIMITIVE_GROUP] = ", by all answers"};
     if (which->person)
         (void)snprintf(unit, sizeof unit, "person of %llu rows",
                        (unsigned long long)rows);
     (void)snprintf(name, PV_CASE_NAME, "%s, %s, %s%s",
                    pv_primitive_name(which->primitive),
                    which->neighbours == PV_REPLACE ? "replace" : "add-remove",
-                   unit, which->other ? other : "");
+                   unit, which->other ? other[which->primitive] : "");
 }
 
 size_t pv_primitive_cases(pv_primitive primitive, pv_primitive_case cases[])
 {
     size_t count = 0;
     const int others = primitive == PV_PRIMITIVE_MEASURE ||
-                       primitive == PV_PRIMITIVE_LABELS;
+                       primitive == PV_PRIMITIVE_LABELS ||
+                       primitive == PV_PRIMITIVE_GROUP;
     for (int replace = 0; replace < 2; replace++)
         for (int person = 0; person < 2; person++)
             for (int other = 0; other <= others; other++)

@@ -20,7 +20,7 @@ static pv_status short_of_memory(pv_error *err)
 }
 
 /* Room for vectors of `size` numbers, in chunks that begin at `chunk`. */
-static pv_status vector(pv_case *c, size_t size, size_t chunks, pv_error *err)
+pv_status pv_case_vector(pv_case *c, size_t size, size_t chunks, pv_error *err)
 {
     c->size = size;
     c->chunk = pv_array_calloc(chunks, sizeof *c->chunk);
@@ -32,7 +32,7 @@ static pv_status vector(pv_case *c, size_t size, size_t chunks, pv_error *err)
     return c->chunk == NULL ? short_of_memory(err) : PV_OK;
 }
 
-static void add_chunks(pv_case *c, size_t from, size_t cells)
+void pv_case_chunks(pv_case *c, size_t from, size_t cells)
 {
     for (size_t at = 0; at < cells; at += PV_CHUNK)
         c->chunk[c->chunks++] = from + at;
@@ -56,14 +56,14 @@ static pv_status ask_measure(pv_case *c, pv_error *err)
     size_t from = 0, size = 0;
     for (size_t m = 0; m < marginals; m++)
         size += cells[m];
-    PV_TRY(vector(c, size, chunks_of(cells[0]) + 2, err));
+    PV_TRY(pv_case_vector(c, size, chunks_of(cells[0]) + 2, err));
     for (size_t m = 0; m < marginals; m++) {
         pv_clique_add(&c->clique[m], columns[m][0]);
         pv_clique_add(&c->clique[m], columns[m][1]);
         for (int in = 0; in < 2; in++)
             pv_case_counts(&c->world[in], (pv_case_view)m,
                            c->world[in].truth + from);
-        add_chunks(c, from, cells[m]);
+        pv_case_chunks(c, from, cells[m]);
         from += cells[m];
     }
     for (int in = 0; in < 2; in++)
@@ -77,8 +77,8 @@ static pv_status ask_intervals(pv_case *c, pv_error *err)
 {
     pv_status status = PV_OK;
     const size_t cells = c->options->cells;
-    PV_TRY(vector(c, cells, chunks_of(cells), err));
-    add_chunks(c, 0, cells);
+    PV_TRY(pv_case_vector(c, cells, chunks_of(cells), err));
+    pv_case_chunks(c, 0, cells);
     c->interval = pv_array_alloc(cells, sizeof *c->interval);
     if (c->interval == NULL)
         return short_of_memory(err);
@@ -145,8 +145,8 @@ static pv_status ask_scores(pv_case *c, pv_error *err)
     const size_t count = c->options->candidates;
     PV_TRY(estimates(c, err));
     PV_TRY(distances(c, distance, err));
-    PV_TRY(vector(c, count, chunks_of(count), err));
-    add_chunks(c, 0, count);
+    PV_TRY(pv_case_vector(c, count, chunks_of(count), err));
+    pv_case_chunks(c, 0, count);
     for (int in = 0; in < 2; in++) {
         for (size_t i = 0; i < count; i++)
             c->world[in].truth[i] = (int64_t)distance[in][i % 2];
@@ -158,7 +158,7 @@ out:
 }
 
 /* Room for the probabilities of `outcomes`. */
-static pv_status outcomes(pv_case *c, size_t count, pv_error *err)
+pv_status pv_case_outcomes(pv_case *c, size_t count, pv_error *err)
 {
     c->outcomes = count;
     for (int in = 0; in < 2; in++) {
@@ -172,14 +172,15 @@ static pv_status outcomes(pv_case *c, size_t count, pv_error *err)
 
 /* The exponential mechanism: exp(epsilon score / (2 sensitivity)), in which the
  * weight of all cancels; without the unit all scores are 0 by their bias. */
-static void choice_law(pv_case *c, const double distance[2][2], double epsilon)
+void pv_case_choice(pv_case *c, const double distance[2][2], double epsilon,
+                    double moved)
 {
     for (int in = 0; in < 2; in++) {
         double sum = 0;
         for (size_t i = 0; i < c->outcomes; i++) {
             const double score =
                 distance[in][i % 2] - distance[PV_OUT][i % 2];
-            c->world[in].law[i] = exp(epsilon * score / (2.0 * (double)c->moved));
+            c->world[in].law[i] = exp(epsilon * score / (2 * moved));
             sum += c->world[in].law[i];
         }
         for (size_t i = 0; i < c->outcomes; i++)
@@ -196,8 +197,9 @@ static pv_status ask_select(pv_case *c, pv_error *err)
         (uint64_t)llround(c->options->epsilon * (double)PV_EPSILON_DEN);
     PV_TRY(estimates(c, err));
     PV_TRY(distances(c, distance, err));
-    PV_TRY(outcomes(c, count, err));
-    choice_law(c, distance, (double)epsilon_num / (double)PV_EPSILON_DEN);
+    PV_TRY(pv_case_outcomes(c, count, err));
+    pv_case_choice(c, distance, (double)epsilon_num / (double)PV_EPSILON_DEN,
+                   (double)c->moved);
     c->candidate = pv_array_alloc(count, sizeof *c->candidate);
     if (c->candidate == NULL)
         return short_of_memory(err);
@@ -239,7 +241,7 @@ static pv_status ask_labels(pv_case *c, pv_error *err)
     const uint64_t delta = pv_delta_units(c->options->delta_labels, 1);
     const double sigma2 = (double)c->sigma2.num / (double)c->sigma2.den;
     uint64_t threshold = 0;
-    PV_TRY(outcomes(c, (size_t)1 << PV_CASE_LABELS, err));
+    PV_TRY(pv_case_outcomes(c, (size_t)1 << PV_CASE_LABELS, err));
     (void)pv_label_threshold(c->sigma2, c->k, delta, &threshold);
     for (int in = 0; in < 2; in++) {
         labels_law(c, &c->world[in], sigma2, (int64_t)threshold);
@@ -267,12 +269,18 @@ static void name_vector(pv_case *c)
         c->feature[c->width++] = offset[i];
 }
 
+bool pv_case_chooses(const pv_case *c)
+{
+    return c->which.primitive == PV_PRIMITIVE_SELECT ||
+           c->which.primitive == PV_PRIMITIVE_GROUP;
+}
+
 /* The log likelihood ratio of each outcome, within bounds. */
 static void name_outcomes(pv_case *c)
 {
     const double most = 60;
     c->feature[c->width++] = "log likelihood ratio";
-    if (c->which.primitive == PV_PRIMITIVE_SELECT) {
+    if (pv_case_chooses(c)) {
         c->feature[c->width++] = "candidate";
         c->feature[c->width++] = "a candidate favoured by the target";
     } else {
@@ -288,7 +296,8 @@ static void name_outcomes(pv_case *c)
 pv_status pv_case_ask(pv_case *c, pv_error *err)
 {
     static pv_status (*const ask[PV_PRIMITIVES])(pv_case *, pv_error *) = {
-        ask_measure, ask_select, ask_scores, ask_intervals, ask_labels};
+        ask_measure, ask_select, ask_scores, ask_intervals,
+        ask_labels,  pv_case_ask_queries, pv_case_ask_group};
     const pv_status status = ask[c->which.primitive](c, err);
     if (status != PV_OK)
         return status;

@@ -122,7 +122,7 @@ static pv_status outcome_features(const pv_case *c, int64_t outcome,
     if (outcome < 0 || (uint64_t)outcome >= c->outcomes)
         return pv_fail(err, PV_EINTERNAL, "an answer that is no outcome");
     *feature++ = c->llr[outcome];
-    if (c->which.primitive == PV_PRIMITIVE_SELECT) {
+    if (pv_case_chooses(c)) {
         *feature++ = (double)outcome;
         *feature++ = outcome % 2 == 0;
         return PV_OK;

@@ -22,6 +22,7 @@ enum {
     PV_CASE_LABELS = 4,
     PV_CASE_MATES = 4,
     PV_CASE_FEATURES = 8,
+    PV_CASE_LEVELS = 3,    /* of a tree */
     PV_CHUNK = 1024        /* numbers whose noise is from one stream */
 };
 
@@ -34,8 +35,8 @@ typedef struct pv_case_world {
     double *law;    /* else: the probability of each outcome */
 } pv_case_world;
 
-/* Answers are noisy vectors (measure, scores, intervals), or one of `outcomes`:
- * the candidate chosen, or the set of labels that came out as bits. */
+/* Answers are noisy vectors (measure, scores, intervals, queries), or one of
+ * `outcomes`: the candidate chosen, or the set of labels that came out as bits. */
 typedef struct pv_case {
     pv_primitive_case which;
     const pv_primitive_options *options;
@@ -56,6 +57,8 @@ typedef struct pv_case {
     const double **estimate;
     pv_candidate *candidate;
     pv_interval *interval;
+    pv_queries *queries; /* their first group is the tree of column a */
+    pv_group_candidate *group_candidate;
 } pv_case;
 
 /* The two tables and their curators, below `directory`. Clear it in any case. */
@@ -72,6 +75,26 @@ void pv_case_counts(const pv_case_world *world, pv_case_view view,
 
 /* The question, on both tables, and what it should answer. */
 PV_CHECKED pv_status pv_case_ask(pv_case *c, pv_error *err);
+
+/* Room for an answer of `size` numbers, whose noise comes from one stream after the
+ * other; and for the law of one of `outcomes`. */
+PV_CHECKED pv_status pv_case_vector(pv_case *c, size_t size, size_t chunks,
+                                    pv_error *err);
+void pv_case_chunks(pv_case *c, size_t from, size_t cells);
+PV_CHECKED pv_status pv_case_outcomes(pv_case *c, size_t outcomes,
+                                      pv_error *err);
+/* The law of a choice among candidates of two kinds in turn, whose distances from
+ * estimates are given, when a unit moves one by `moved` at most. */
+void pv_case_choice(pv_case *c, const double distance[2][2], double epsilon,
+                    double moved);
+/* Whether the answer is a candidate. */
+bool pv_case_chooses(const pv_case *c);
+
+/* primitive_queries.c: the parts of a tree's levels over so many values that differ,
+ * their number; and the two questions about it. */
+size_t pv_case_levels(size_t values, size_t parts[PV_CASE_LEVELS]);
+PV_CHECKED pv_status pv_case_ask_queries(pv_case *c, pv_error *err);
+PV_CHECKED pv_status pv_case_ask_group(pv_case *c, pv_error *err);
 
 /* The texts of bits 0.. of an outcome of labels. */
 extern const char *const pv_case_label[PV_CASE_LABELS];

@@ -171,6 +171,8 @@ static pv_status open_world(pv_case *c, int in, const char *directory,
         .input = input,
         .schema = c->schema,
         .ignore_extra = true,
+        .numbers = c->which.primitive == PV_PRIMITIVE_QUERIES ||
+                   c->which.primitive == PV_PRIMITIVE_GROUP,
         .run_dir = run,
         .output = output,
         .budget = UINT64_C(1) << PV_UNIT_BITS, /* of which nothing is spent */
@@ -195,6 +197,10 @@ static pv_rational noise_of(const pv_case *c)
         return c->options->sigma2;
     if (c->which.primitive == PV_PRIMITIVE_SCORES)
         return (pv_rational){k2 * c->options->candidates, 1};
+    if (c->which.primitive == PV_PRIMITIVE_QUERIES) {
+        size_t parts[PV_CASE_LEVELS];
+        return (pv_rational){k2 * pv_case_levels(c->options->cells, parts), 1};
+    }
     return (pv_rational){c->which.primitive == PV_PRIMITIVE_MEASURE &&
                                  c->which.other
                              ? k2 * PV_CASE_MARGINALS
@@ -232,6 +238,7 @@ void pv_case_clear(pv_case *c)
         free(c->world[in].truth);
         free(c->world[in].law);
     }
+    pv_queries_free(c->queries);
     pv_schema_free(c->schema);
     free(c->chunk);
     free(c->llr);
@@ -240,6 +247,7 @@ void pv_case_clear(pv_case *c)
     free(c->down);
     free(c->estimate);
     free(c->candidate);
+    free(c->group_candidate);
     free(c->interval);
     memset(c, 0, sizeof *c);
 }

@@ -13,11 +13,9 @@ static const double loss_limit = 1e6;
 
 enum { grid = 1 << 16 }; /* of public estimates in selections and scores */
 
-static const size_t cells_most = (size_t)1 << 27; /* that are kept: 1 GiB */
-
 /* --- marginals of both tables --------------------------------------------- */
 
-static void forget(pv_known_marginal *k)
+void pv_known_clear(pv_known_marginal *k)
 {
     free(k->count);
     free(k->cell);
@@ -27,12 +25,30 @@ static void forget(pv_known_marginal *k)
 void pv_witness_forget(pv_witness *w)
 {
     for (size_t i = 0; i < w->knowns; i++)
-        forget(&w->known[i]);
+        pv_known_clear(&w->known[i]);
     free(w->known);
     free(w->slot);
     w->known = NULL;
     w->slot = NULL;
     w->knowns = w->room = w->slots = 0;
+    for (size_t i = 0; i < w->groups_known; i++)
+        pv_known_clear(&w->known_group[i]);
+    free(w->known_group);
+    w->known_group = NULL;
+    w->groups_known = w->cells = 0;
+}
+
+pv_status pv_witness_room(pv_witness *w, size_t cells, pv_error *err)
+{
+    static const size_t cells_most = (size_t)1 << 27; /* 1 GiB */
+    if (cells > cells_most - w->cells)
+        return pv_fail(err, PV_ETOOBIG,
+                       "the marginals that the mechanism asks about are too "
+                       "large to be kept for both tables; audit what is "
+                       "released alone (--see release), or use coarser "
+                       "columns");
+    w->cells += cells;
+    return PV_OK;
 }
 
 static size_t hash_of(const pv_clique *clique)
@@ -77,7 +93,7 @@ static bool make_room(pv_witness *w)
 }
 
 /* The cells where counts differ, kept with those of `in`. */
-static bool keep_differences(pv_known_marginal *k, const int64_t *in)
+bool pv_witness_keep(pv_known_marginal *k, const int64_t *in)
 {
     for (size_t i = 0; i < k->cells; i++)
         k->differing += in[i] != k->count[i];
@@ -107,12 +123,12 @@ static pv_status count_both(const pv_witness *w, const pv_clique *clique,
     }
     PV_TRY(pv_count(w->pair->table[0], clique, 1, &k->count, err));
     PV_TRY(pv_count(w->pair->table[1], clique, 1, &in, err));
-    if (!keep_differences(k, in))
+    if (!pv_witness_keep(k, in))
         status = pv_fail_memory(err, "marginals of both tables");
 out:
     free(in);
     if (status != PV_OK)
-        forget(k);
+        pv_known_clear(k);
     return status;
 }
 
@@ -124,17 +140,11 @@ static pv_status know(pv_witness *w, const pv_clique *clique,
         return pv_fail_memory(err, "marginals of both tables");
     size_t *slot = find_slot(w, clique);
     if (*slot == 0) {
-        if (cells > cells_most - w->cells)
-            return pv_fail(err, PV_ETOOBIG,
-                           "the marginals that the mechanism asks about are too "
-                           "large to be kept for both tables; audit what is "
-                           "released alone (--see release), or use coarser "
-                           "columns");
-        const pv_status status =
-            count_both(w, clique, &w->known[w->knowns], err);
+        pv_status status = pv_witness_room(w, cells, err);
+        if (status == PV_OK)
+            status = count_both(w, clique, &w->known[w->knowns], err);
         if (status != PV_OK)
             return status;
-        w->cells += cells;
         *slot = ++w->knowns;
     }
     *known = &w->known[*slot - 1];
@@ -143,7 +153,7 @@ static pv_status know(pv_witness *w, const pv_clique *clique,
 
 /* --- likelihoods ---------------------------------------------------------- */
 
-static void add_to(pv_witness *w, size_t place, double value)
+void pv_witness_add(pv_witness *w, size_t place, double value)
 {
     const double sum = w->feature[place] + value;
     w->feature[place] = sum > loss_limit    ? loss_limit
@@ -151,7 +161,7 @@ static void add_to(pv_witness *w, size_t place, double value)
                                             : sum;
 }
 
-static size_t slot_of(size_t number)
+size_t pv_witness_slot(size_t number)
 {
     return number < PV_WITNESS_SLOTS ? number : PV_WITNESS_SLOTS - 1;
 }
@@ -170,7 +180,7 @@ static pv_status hear_measurement(pv_witness *w, const pv_measurement *m,
     const pv_known_marginal *k;
     const pv_clique clique = pv_clique_of(m->column, m->columns);
     const double sigma2 = (double)m->sigma2_num / (double)m->sigma2_den;
-    const size_t slot = slot_of(w->measurements);
+    const size_t slot = pv_witness_slot(w->measurements);
     w->rho += (w->replace ? 2 : 1) * square(w->unit_rows) / (2 * sigma2);
     if (!w->transcript)
         return PV_OK;
@@ -186,29 +196,29 @@ static pv_status hear_measurement(pv_witness *w, const pv_measurement *m,
         loss += (square(out) - square(in)) / (2 * sigma2);
         rest -= out;
     }
-    add_to(w, w->measured[slot], loss);
-    add_to(w, w->rest[slot], rest);
-    add_to(w, w->loss_measured, loss);
-    add_to(w, w->loss, loss);
+    pv_witness_add(w, w->measured[slot], loss);
+    pv_witness_add(w, w->rest[slot], rest);
+    pv_witness_add(w, w->loss_measured, loss);
+    pv_witness_add(w, w->loss, loss);
     w->measurements++;
     return PV_OK;
 }
 
 /* A public estimate as the curator rounds it: to 2^-16. */
-static double on_grid(double estimate)
+double pv_witness_on_grid(double estimate)
 {
     return isfinite(estimate) ? round(estimate * grid) / grid : 0;
 }
 
 /* The L1 distances of both tables' marginals from a public estimate. */
-static void distances(const pv_known_marginal *k, const double *estimate,
-                      double distance[2])
+void pv_witness_distances(const pv_known_marginal *k, const double *estimate,
+                          double distance[2])
 {
     double sum = 0, more = 0;
     for (size_t i = 0; i < k->cells; i++)
-        sum += fabs((double)k->count[i] - on_grid(estimate[i]));
+        sum += fabs((double)k->count[i] - pv_witness_on_grid(estimate[i]));
     for (size_t i = 0; i < k->differing; i++) {
-        const double e = on_grid(estimate[k->cell[i]]);
+        const double e = pv_witness_on_grid(estimate[k->cell[i]]);
         more += fabs((double)k->in[i] - e) -
                 fabs((double)k->count[k->cell[i]] - e);
     }
@@ -217,7 +227,7 @@ static void distances(const pv_known_marginal *k, const double *estimate,
 }
 
 /* ln of the sum of exponentials, shifted by the largest. */
-static double log_sum(const double *x, size_t count, size_t step)
+double pv_witness_log_sum(const double *x, size_t count, size_t step)
 {
     double most = x[0], sum = 0;
     for (size_t i = 1; i < count; i++)
@@ -249,17 +259,17 @@ static pv_status hear_selection(pv_witness *w, const pv_heard *h, pv_error *err)
         const pv_candidate *c = &h->candidate[i];
         const pv_known_marginal *k;
         PV_TRY(know(w, &c->clique, &k, err));
-        distances(k, c->estimate, score + 2 * i);
+        pv_witness_distances(k, c->estimate, score + 2 * i);
         for (size_t t = 0; t < 2; t++)
             score[2 * i + t] = epsilon / (2 * moved) * c->weight *
-                               (score[2 * i + t] - on_grid(c->bias));
+                               (score[2 * i + t] - pv_witness_on_grid(c->bias));
     }
     const double *chosen = score + 2 * h->chosen;
-    const double loss = (chosen[1] - log_sum(score + 1, h->count, 2)) -
-                        (chosen[0] - log_sum(score, h->count, 2));
-    add_to(w, w->selected[slot_of(w->selections)], loss);
-    add_to(w, w->loss_selected, loss);
-    add_to(w, w->loss, loss);
+    const double loss = (chosen[1] - pv_witness_log_sum(score + 1, h->count, 2)) -
+                        (chosen[0] - pv_witness_log_sum(score, h->count, 2));
+    pv_witness_add(w, w->selected[pv_witness_slot(w->selections)], loss);
+    pv_witness_add(w, w->loss_selected, loss);
+    pv_witness_add(w, w->loss, loss);
     w->selections++;
 out:
     free(score);
@@ -278,13 +288,13 @@ static pv_status hear_scores(pv_witness *w, const pv_heard *h, pv_error *err)
         const pv_status status = know(w, &h->clique[i], &k, err);
         if (status != PV_OK)
             return status;
-        distances(k, h->estimate[i], distance);
+        pv_witness_distances(k, h->estimate[i], distance);
         const double out = (double)h->score[i] - floor(distance[0]);
         const double in = (double)h->score[i] - floor(distance[1]);
         const double loss = (square(out) - square(in)) / (2 * sigma2);
-        add_to(w, w->scored[slot_of(i)], loss);
-        add_to(w, w->loss_selected, loss);
-        add_to(w, w->loss, loss);
+        pv_witness_add(w, w->scored[pv_witness_slot(i)], loss);
+        pv_witness_add(w, w->loss_selected, loss);
+        pv_witness_add(w, w->loss, loss);
     }
     w->scores++;
     return PV_OK;
@@ -301,6 +311,10 @@ pv_status pv_witness_hear(void *context, const pv_heard *heard, pv_error *err)
         return status;
     case PV_HEARD_SELECT:
         return hear_selection(w, heard, err);
+    case PV_HEARD_QUERIES:
+        return pv_witness_hear_queries(w, heard, err);
+    case PV_HEARD_GROUP:
+        return pv_witness_hear_group(w, heard, err);
     default:
         return hear_scores(w, heard, err);
     }

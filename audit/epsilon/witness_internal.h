@@ -9,7 +9,8 @@
  * share its. */
 enum { PV_WITNESS_SLOTS = 12, PV_WITNESS_SETS = 64, PV_WITNESS_GROUPS = 3 };
 
-/* A marginal of both tables: of the first in full, and where they differ. */
+/* A marginal, or the answers of a group of queries, of both tables: of the first in
+ * full, and where they differ. */
 typedef struct pv_known_marginal {
     pv_clique clique;
     int64_t *count;      /* of "out" */
@@ -45,9 +46,39 @@ struct pv_witness {
     size_t knowns, room, cells; /* cells of all */
     size_t *slot;               /* hash table: 1 + place in known, 0: empty */
     size_t slots;
+    const pv_queries *queries;      /* those whose groups are known */
+    pv_known_marginal *known_group; /* each group of them; count NULL: not yet */
+    size_t groups_known;
 };
 
-/* Frees the marginals. */
+/* Frees what is known of the tables. */
 void pv_witness_forget(pv_witness *witness);
+void pv_known_clear(pv_known_marginal *known);
+/* PV_ETOOBIG when so many cells more are too many to keep. */
+PV_CHECKED pv_status pv_witness_room(pv_witness *witness, size_t cells,
+                                     pv_error *err);
+/* Notes the cells where the counts of the other table differ; false on short
+ * memory. */
+bool pv_witness_keep(pv_known_marginal *known, const int64_t *in);
+
+/* A feature grows by a log-likelihood ratio, and stays finite. */
+void pv_witness_add(pv_witness *witness, size_t place, double value);
+/* The slot of a question: of its own, or that of the last. */
+size_t pv_witness_slot(size_t number);
+/* A public estimate as the curator rounds it: to 2^-16. */
+double pv_witness_on_grid(double estimate);
+/* The L1 distances of both tables' counts from a public estimate. */
+void pv_witness_distances(const pv_known_marginal *known,
+                          const double *estimate, double distance[2]);
+/* ln of the sum of exponentials of every step-th number. */
+double pv_witness_log_sum(const double *x, size_t count, size_t step);
+
+/* witness_queries.c */
+PV_CHECKED pv_status pv_witness_hear_queries(pv_witness *witness,
+                                             const pv_heard *heard,
+                                             pv_error *err);
+PV_CHECKED pv_status pv_witness_hear_group(pv_witness *witness,
+                                           const pv_heard *heard,
+                                           pv_error *err);
 
 #endif
