@@ -2,6 +2,7 @@
 
 #include "core/memory.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -163,9 +164,11 @@ static pv_status request_queries(const pv_command *c, pv_request *request,
     request->rounds = c->rounds >= 0  ? (size_t)c->rounds
                       : marginals     ? 0
                                       : usual_rounds;
-    request->shape_share = usual_shape;
     request->picks = c->picks > 0 ? (size_t)c->picks : usual_picks;
     PV_TRY(find_base(c, marginals, request, err));
+    /* something is left for what the shapes are for */
+    request->shape_share =
+        fmin(usual_shape, (1 - request->base_share) * 2 / 3);
 out:
     return status;
 }

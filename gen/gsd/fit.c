@@ -163,8 +163,9 @@ static pv_status gather(pv_gsd_fit *f, const pv_measurement *measurements,
         PV_TRY(pv_gsd_targets_add(&f->target, f->known.group[i].group,
                                   f->known.group[i].answer,
                                   f->known.group[i].variance, err));
-    for (size_t i = 0; i < count; i++)
-        PV_TRY(pv_gsd_targets_marginal(&f->target, &measurements[i], err));
+    for (size_t i = 0; i < count; i++) /* wider ones are left to the model */
+        if (measurements[i].columns <= PV_GSD_MOST_COLUMNS)
+            PV_TRY(pv_gsd_targets_marginal(&f->target, &measurements[i], err));
     f->total = total > 0 ? total : pv_gsd_targets_total(&f->target);
     if (!isfinite(f->total)) {
         status = pv_fail(err, PV_EINVAL,

@@ -2,6 +2,7 @@
 
 #include "core/log.h"
 #include "core/memory.h"
+#include "core/threads.h"
 #include "gen/budget.h"
 #include "gen/methods.h"
 
@@ -66,7 +67,7 @@ static pv_status variance_for(const pv_request *r, uint64_t units,
     if (units <= rounding || d2 == 0)
         return pv_fail(err, PV_EBUDGET,
                        "the budget is too small for %zu groups of queries; "
-                       "take fewer",
+                       "take fewer, or raise the budget",
                        count);
     return pv_sigma2_for_units(units - rounding, d2, sigma2, err);
 }
@@ -208,6 +209,17 @@ static void tell_choice(const asking *a, size_t group)
     pv_log_detail("chosen: %s", text);
 }
 
+typedef struct estimates {
+    const asking *asking;
+    double **of; /* of each open group */
+} estimates;
+
+static void estimate_open(size_t item, void *context)
+{
+    const estimates *e = context;
+    estimate_of(e->asking, e->asking->open[item], e->of[item]);
+}
+
 /* One group of those that are open, by how far the rows are from one of its answers,
  * beyond the noise that measuring it would have. */
 static pv_status choose(asking *a, double sigma, uint64_t epsilon, size_t *chosen,
@@ -219,13 +231,14 @@ static pv_status choose(asking *a, double sigma, uint64_t epsilon, size_t *chose
         cells += pv_queries_group(a->queries, a->open[i])->cells;
     pv_group_candidate *candidate = pv_array_alloc(a->opens, sizeof *candidate);
     double *estimate = pv_array_alloc(cells, sizeof *estimate);
-    if (candidate == NULL || estimate == NULL) {
+    estimates each = {a, pv_array_alloc(a->opens, sizeof *each.of)};
+    if (candidate == NULL || estimate == NULL || each.of == NULL) {
         status = pv_fail_memory(err, "the queries");
         goto out;
     }
     for (size_t i = 0, at = 0; i < a->opens; i++) {
         const pv_group *g = pv_queries_group(a->queries, a->open[i]);
-        estimate_of(a, a->open[i], estimate + at);
+        each.of[i] = estimate + at;
         candidate[i] = (pv_group_candidate){
             .group = a->open[i],
             .estimate = estimate + at,
@@ -233,6 +246,7 @@ static pv_status choose(asking *a, double sigma, uint64_t epsilon, size_t *chose
             .weight = 1};
         at += g->cells;
     }
+    pv_parallel_for(a->opens, estimate_open, &each);
     PV_TRY(pv_ask_group(a->curator, a->queries, candidate, a->opens,
                         PV_FURTHEST, epsilon, &place, err));
     *chosen = a->open[place];
@@ -241,6 +255,7 @@ static pv_status choose(asking *a, double sigma, uint64_t epsilon, size_t *chose
 out:
     free(candidate);
     free(estimate);
+    free(each.of);
     return status;
 }
 
@@ -256,10 +271,10 @@ static pv_status run_round(asking *a, size_t round, uint64_t units,
     size_t *chosen = pv_array_alloc(picks, sizeof *chosen);
     if (chosen == NULL)
         return pv_fail_memory(err, "the queries");
-    if (epsilon == 0) {
+    if (epsilon == 0 || units - select <= picks) {
         status = pv_fail(err, PV_EBUDGET,
                          "the budget is too small for %zu rounds of %zu "
-                         "choices; take fewer",
+                         "choices; take fewer (--rounds, --picks)",
                          a->request->rounds, picks);
         goto out;
     }
@@ -401,6 +416,21 @@ out:
 
 /* --- the plan -------------------------------------------------------------------------- */
 
+static pv_status check_width(const pv_request *r, pv_error *err)
+{
+    for (size_t i = 0; i < pv_queries_count(r->queries); i++) {
+        const pv_group *g = pv_queries_group(r->queries, i);
+        for (size_t l = 0; l < g->layers; l++)
+            if (g->layer[l].partitions > PV_GSD_MOST_COLUMNS)
+                return pv_fail(err, PV_EUSAGE,
+                               "--queries: %s has groups of %zu columns; take "
+                               "at most %d",
+                               pv_queries_family(r->queries, g->family),
+                               g->layer[l].partitions, PV_GSD_MOST_COLUMNS);
+    }
+    return PV_OK;
+}
+
 static pv_status plan_family(const pv_request *r, size_t family,
                              pv_rational sigma2, double share, pv_plan *out,
                              pv_error *err)
@@ -422,43 +452,84 @@ static pv_status plan_family(const pv_request *r, size_t family,
                        err);
 }
 
-static pv_status plan(const pv_request *r, pv_plan *out, pv_error *err)
+static pv_status plan_base(const pv_request *r, pv_plan *out, pv_error *err)
 {
-    pv_status status = PV_OK;
-    const size_t groups = pv_queries_count(r->queries);
-    pv_rational sigma2;
-    size_t *all = pv_array_alloc(groups, sizeof *all);
     pv_request base = *r;
     base.method = r->base;
     base.budget = pv_budget_part(r->budget, r->base_share);
     base.one_way_share = r->base->one_way_share;
     base.select_share = r->base->select_share;
-    if (all == NULL)
-        return pv_fail_memory(err, "the plan");
-    PV_TRY(r->base->plan(&base, out, err));
+    const pv_status status = r->base->plan(&base, out, err);
     for (size_t i = 0; i < out->count; i++)
         out->line[i].share *= r->base_share;
-    for (size_t i = 0; i < groups; i++)
-        all[i] = i;
-    const size_t asked =
-        r->rounds == 0 ? groups : r->picks < groups ? r->picks : groups;
+    return status;
+}
+
+/* Of the last family, all of it at once; `first` is its first group. */
+static pv_status plan_shapes(const pv_request *r, size_t first, pv_plan *out,
+                             pv_error *err)
+{
+    pv_status status = PV_OK;
+    pv_rational sigma2;
+    const size_t count = pv_queries_count(r->queries) - first;
+    size_t *shape = pv_array_alloc(count, sizeof *shape);
+    if (shape == NULL)
+        return pv_fail_memory(err, "the plan");
+    for (size_t i = 0; i < count; i++)
+        shape[i] = first + i;
+    PV_TRY(variance_for(r, pv_budget_part(r->budget, r->shape_share), shape,
+                        count, &sigma2, err));
+    PV_TRY(plan_family(r, pv_queries_families(r->queries) - 1, sigma2,
+                       r->shape_share, out, err));
+out:
+    free(shape);
+    return status;
+}
+
+/* Of the groups before `count`; all at once, or those of one round. */
+static pv_status plan_others(const pv_request *r, size_t count, double share,
+                             size_t families, pv_plan *out, pv_error *err)
+{
+    pv_status status = PV_OK;
+    pv_rational sigma2;
+    const bool once = r->rounds == 0;
+    const uint64_t left = pv_budget_part(r->budget, share);
+    const size_t asked = once || r->picks > count ? count : r->picks;
     const uint64_t units =
-        r->rounds == 0
-            ? r->budget - base.budget
-            : pv_budget_part((r->budget - base.budget) / r->rounds,
-                             1 - r->select_share);
+        once ? left : pv_budget_part(left / r->rounds, 1 - r->select_share);
+    size_t *all = pv_array_alloc(count, sizeof *all);
+    if (all == NULL)
+        return pv_fail_memory(err, "the plan");
+    for (size_t i = 0; i < count; i++)
+        all[i] = i;
     PV_TRY(variance_for(r, units, all, asked, &sigma2, err));
-    for (size_t f = 0; f < pv_queries_families(r->queries); f++)
-        PV_TRY(plan_family(r, f, sigma2,
-                           (1 - r->base_share) /
-                               (double)pv_queries_families(r->queries),
-                           out, err));
+    for (size_t f = 0; f < families; f++)
+        PV_TRY(plan_family(r, f, sigma2, share / (double)families, out, err));
+out:
+    free(all);
+    return status;
+}
+
+static pv_status plan(const pv_request *r, pv_plan *out, pv_error *err)
+{
+    pv_status status = PV_OK;
+    size_t count = pv_queries_count(r->queries);
+    const size_t families = pv_queries_families(r->queries) - r->shapes;
+    while (r->shapes && count > 0 &&
+           pv_queries_group(r->queries, count - 1)->family == families)
+        count--;
+    PV_TRY(check_width(r, err));
+    PV_TRY(plan_base(r, out, err));
+    if (r->shapes)
+        PV_TRY(plan_shapes(r, count, out, err));
+    PV_TRY(plan_others(r, count,
+                       1 - r->base_share - (r->shapes ? r->shape_share : 0),
+                       families, out, err));
     out->note = r->rounds == 0
                     ? "all queries are asked about at once, with one noise"
                     : "queries are chosen privately when the run asks; the "
                       "noise is that of one round";
 out:
-    free(all);
     return status;
 }
 
