@@ -143,7 +143,7 @@ static pv_status know(pv_witness *w, const pv_clique *clique,
 
 /* --- likelihoods ---------------------------------------------------------- */
 
-static void add_to(pv_witness *w, size_t place, double value)
+void pv_witness_add(pv_witness *w, size_t place, double value)
 {
     const double sum = w->feature[place] + value;
     w->feature[place] = sum > loss_limit    ? loss_limit
@@ -151,7 +151,7 @@ static void add_to(pv_witness *w, size_t place, double value)
                                             : sum;
 }
 
-static size_t slot_of(size_t number)
+size_t pv_witness_slot(size_t number)
 {
     return number < PV_WITNESS_SLOTS ? number : PV_WITNESS_SLOTS - 1;
 }
@@ -170,7 +170,7 @@ static pv_status hear_measurement(pv_witness *w, const pv_measurement *m,
     const pv_known_marginal *k;
     const pv_clique clique = pv_clique_of(m->column, m->columns);
     const double sigma2 = (double)m->sigma2_num / (double)m->sigma2_den;
-    const size_t slot = slot_of(w->measurements);
+    const size_t slot = pv_witness_slot(w->measurements);
     w->rho += (w->replace ? 2 : 1) * square(w->unit_rows) / (2 * sigma2);
     if (!w->transcript)
         return PV_OK;
@@ -186,16 +186,16 @@ static pv_status hear_measurement(pv_witness *w, const pv_measurement *m,
         loss += (square(out) - square(in)) / (2 * sigma2);
         rest -= out;
     }
-    add_to(w, w->measured[slot], loss);
-    add_to(w, w->rest[slot], rest);
-    add_to(w, w->loss_measured, loss);
-    add_to(w, w->loss, loss);
+    pv_witness_add(w, w->measured[slot], loss);
+    pv_witness_add(w, w->rest[slot], rest);
+    pv_witness_add(w, w->loss_measured, loss);
+    pv_witness_add(w, w->loss, loss);
     w->measurements++;
     return PV_OK;
 }
 
 /* A public estimate as the curator rounds it: to 2^-16. */
-static double on_grid(double estimate)
+double pv_witness_on_grid(double estimate)
 {
     return isfinite(estimate) ? round(estimate * grid) / grid : 0;
 }
@@ -206,9 +206,9 @@ static void distances(const pv_known_marginal *k, const double *estimate,
 {
     double sum = 0, more = 0;
     for (size_t i = 0; i < k->cells; i++)
-        sum += fabs((double)k->count[i] - on_grid(estimate[i]));
+        sum += fabs((double)k->count[i] - pv_witness_on_grid(estimate[i]));
     for (size_t i = 0; i < k->differing; i++) {
-        const double e = on_grid(estimate[k->cell[i]]);
+        const double e = pv_witness_on_grid(estimate[k->cell[i]]);
         more += fabs((double)k->in[i] - e) -
                 fabs((double)k->count[k->cell[i]] - e);
     }
@@ -217,7 +217,7 @@ static void distances(const pv_known_marginal *k, const double *estimate,
 }
 
 /* ln of the sum of exponentials, shifted by the largest. */
-static double log_sum(const double *x, size_t count, size_t step)
+double pv_witness_log_sum(const double *x, size_t count, size_t step)
 {
     double most = x[0], sum = 0;
     for (size_t i = 1; i < count; i++)
@@ -252,14 +252,14 @@ static pv_status hear_selection(pv_witness *w, const pv_heard *h, pv_error *err)
         distances(k, c->estimate, score + 2 * i);
         for (size_t t = 0; t < 2; t++)
             score[2 * i + t] = epsilon / (2 * moved) * c->weight *
-                               (score[2 * i + t] - on_grid(c->bias));
+                               (score[2 * i + t] - pv_witness_on_grid(c->bias));
     }
     const double *chosen = score + 2 * h->chosen;
-    const double loss = (chosen[1] - log_sum(score + 1, h->count, 2)) -
-                        (chosen[0] - log_sum(score, h->count, 2));
-    add_to(w, w->selected[slot_of(w->selections)], loss);
-    add_to(w, w->loss_selected, loss);
-    add_to(w, w->loss, loss);
+    const double loss = (chosen[1] - pv_witness_log_sum(score + 1, h->count, 2)) -
+                        (chosen[0] - pv_witness_log_sum(score, h->count, 2));
+    pv_witness_add(w, w->selected[pv_witness_slot(w->selections)], loss);
+    pv_witness_add(w, w->loss_selected, loss);
+    pv_witness_add(w, w->loss, loss);
     w->selections++;
 out:
     free(score);
@@ -282,9 +282,9 @@ static pv_status hear_scores(pv_witness *w, const pv_heard *h, pv_error *err)
         const double out = (double)h->score[i] - floor(distance[0]);
         const double in = (double)h->score[i] - floor(distance[1]);
         const double loss = (square(out) - square(in)) / (2 * sigma2);
-        add_to(w, w->scored[slot_of(i)], loss);
-        add_to(w, w->loss_selected, loss);
-        add_to(w, w->loss, loss);
+        pv_witness_add(w, w->scored[pv_witness_slot(i)], loss);
+        pv_witness_add(w, w->loss_selected, loss);
+        pv_witness_add(w, w->loss, loss);
     }
     w->scores++;
     return PV_OK;
@@ -301,7 +301,11 @@ pv_status pv_witness_hear(void *context, const pv_heard *heard, pv_error *err)
         return status;
     case PV_HEARD_SELECT:
         return hear_selection(w, heard, err);
-    default:
+    case PV_HEARD_SCORES:
         return hear_scores(w, heard, err);
+    case PV_HEARD_QUERIES:
+        return pv_witness_hear_queries(w, heard, err);
+    default:
+        return pv_witness_hear_group(w, heard, err);
     }
 }

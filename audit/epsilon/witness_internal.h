@@ -47,6 +47,21 @@ struct pv_witness {
     size_t slots;
 };
 
+/* Adds to a feature, which stays finite. */
+void pv_witness_add(pv_witness *witness, size_t place, double value);
+/* The features of a question of a kind by its number. */
+size_t pv_witness_slot(size_t number);
+/* A public estimate as the curator rounds it: to 2^-16. */
+double pv_witness_on_grid(double estimate);
+/* ln of the sum of exponentials of x[0], x[step], ..., shifted by the largest. */
+double pv_witness_log_sum(const double *x, size_t count, size_t step);
+
+/* Answers of groups of queries, and a group chosen. */
+pv_status pv_witness_hear_queries(pv_witness *witness, const pv_heard *heard,
+                                  pv_error *err);
+pv_status pv_witness_hear_group(pv_witness *witness, const pv_heard *heard,
+                                pv_error *err);
+
 /* Frees the marginals. */
 void pv_witness_forget(pv_witness *witness);
 
