@@ -2,6 +2,7 @@
 
 #include "core/memory.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -140,11 +141,36 @@ static pv_status find_base(const pv_command *c, bool marginals,
     return PV_OK;
 }
 
+/* Adds what the user can do about queries that do not fit. */
+static pv_status say_memory(pv_status status, pv_error *err)
+{
+    char text[sizeof err->message];
+    if (status != PV_ETOOBIG || err == NULL)
+        return status;
+    memcpy(text, err->message, sizeof text);
+    return pv_fail(err, status, "--queries: %s; or raise --memory", text);
+}
+
+static pv_status parse_queries(const pv_command *c, pv_request *request,
+                               pv_queries **queries, bool *marginals,
+                               pv_error *err)
+{
+    pv_status status = PV_OK;
+    const size_t most = request->memory > 0 ? request->memory / 64 : SIZE_MAX;
+    PV_TRY(pv_queries_parse(c->queries != NULL ? c->queries : "marginals:2",
+                            request->schema, most, queries, err));
+    *marginals = only_marginals(*queries);
+    if (!*marginals && has_bins(request->schema))
+        PV_TRY(add_shapes(c->queries, request, most, queries, err));
+out:
+    return say_memory(status, err);
+}
+
 static pv_status request_queries(const pv_command *c, pv_request *request,
                                  pv_queries **queries, pv_error *err)
 {
     pv_status status = PV_OK;
-    const size_t most = request->memory > 0 ? request->memory / 64 : SIZE_MAX;
+    bool marginals = true;
     if (request->method->search == NULL) {
         if (has_query_options(c))
             return pv_fail(err, PV_EUSAGE,
@@ -153,19 +179,17 @@ static pv_status request_queries(const pv_command *c, pv_request *request,
                            request->method->name);
         return PV_OK;
     }
-    PV_TRY(pv_queries_parse(c->queries != NULL ? c->queries : "marginals:2",
-                            request->schema, most, queries, err));
-    const bool marginals = only_marginals(*queries);
-    if (!marginals && has_bins(request->schema))
-        PV_TRY(add_shapes(c->queries, request, most, queries, err));
+    PV_TRY(parse_queries(c, request, queries, &marginals, err));
     request->queries = *queries;
     request->faithful = c->faithful;
     request->rounds = c->rounds >= 0  ? (size_t)c->rounds
                       : marginals     ? 0
                                       : usual_rounds;
-    request->shape_share = usual_shape;
     request->picks = c->picks > 0 ? (size_t)c->picks : usual_picks;
     PV_TRY(find_base(c, marginals, request, err));
+    /* something is left for what the shapes are for */
+    request->shape_share =
+        fmin(usual_shape, (1 - request->base_share) * 2 / 3);
 out:
     return status;
 }

@@ -273,6 +273,21 @@ static pv_status check_modelled(const pv_release *source, pv_error *err)
     return PV_OK;
 }
 
+/* What was measured is what rows are searched for. */
+static pv_status check_no_queries(const pv_command *c,
+                                  const pv_generator *method, pv_error *err)
+{
+    if (c->queries != NULL || c->base != NULL || c->base_share >= 0 ||
+        c->rounds >= 0 || c->picks >= 0)
+        return pv_fail(err, PV_EUSAGE,
+                       "--from-measurements asks nothing: leave out --queries, "
+                       "--base, --base-share, --rounds and --picks");
+    if (c->faithful && method->search == NULL)
+        return pv_fail(err, PV_EUSAGE, "method %s takes no --search",
+                       method->name);
+    return PV_OK;
+}
+
 pv_status pv_command_from_measurements(const pv_command *c,
                                        const pv_generator *method,
                                        pv_error *err)
@@ -287,6 +302,7 @@ pv_status pv_command_from_measurements(const pv_command *c,
                        "OUT.h5 [--rows N], or FILE.h5, FILE.csv or DIR with "
                        "--schema S",
                        method->name);
+    PV_TRY(check_no_queries(c, method, err));
     PV_TRY(pv_crypto_init(err));
     PV_TRY(check_output(c, c->from_measurements, err));
     PV_TRY(pv_output_check(c->output, c->force, err));

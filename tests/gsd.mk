@@ -9,3 +9,5 @@ tests_test_gsd_targets_SOURCES = tests/test_gsd_targets.c $(gsd_fixtures)
 tests_test_gsd_targets_LDADD = $(pv_test_libs)
 tests_test_gsd_search_SOURCES = tests/test_gsd_search.c $(gsd_fixtures)
 tests_test_gsd_search_LDADD = $(pv_test_libs)
+dist_check_SCRIPTS += tests/test-gsd.sh
+TESTS += tests/test-gsd.sh

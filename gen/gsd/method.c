@@ -1,12 +1,13 @@
 #include "gen/gsd/fit.h"
+#include "gen/gsd/plan.h"
 
 #include "core/log.h"
 #include "core/memory.h"
+#include "core/threads.h"
 #include "gen/budget.h"
 #include "gen/methods.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -45,30 +46,6 @@ static pv_clique clique_of(const pv_queries *queries, size_t group)
     for (size_t k = 0; k < l->partitions; k++)
         pv_clique_add(&clique, l->partition[k].column);
     return clique;
-}
-
-/* Squared sensitivity of asking about all these groups with one variance. */
-static uint64_t sensitivity2(const pv_request *r, const size_t *group,
-                             size_t count)
-{
-    return pv_queries_sensitivity2(r->queries, group, count,
-                                   pv_schema_unit_rows(r->schema),
-                                   r->neighbours);
-}
-
-/* One variance for all, within `units`: each question's cost is rounded up. */
-static pv_status variance_for(const pv_request *r, uint64_t units,
-                              const size_t *group, size_t count,
-                              pv_rational *sigma2, pv_error *err)
-{
-    const uint64_t rounding = count + 2;
-    const uint64_t d2 = sensitivity2(r, group, count);
-    if (units <= rounding || d2 == 0)
-        return pv_fail(err, PV_EBUDGET,
-                       "the budget is too small for %zu groups of queries; "
-                       "take fewer",
-                       count);
-    return pv_sigma2_for_units(units - rounding, d2, sigma2, err);
 }
 
 /* Of a group: what the rows so far answer, in rows of the private table. */
@@ -155,7 +132,7 @@ static pv_status ask_groups(asking *a, const size_t *group, size_t count,
     for (size_t i = 0; i < count; i++)
         if (!is_marginal(a->queries, group[i]))
             order[last++] = group[i];
-    PV_TRY(variance_for(a->request, units, group, count, &sigma2, err));
+    PV_TRY(pv_gsd_variance(a->request, units, group, count, &sigma2, err));
     PV_TRY(ask_marginals(a, order, first, sigma2, err));
     PV_TRY(ask_others(a, order + first, count - first, sigma2, err));
 out:
@@ -208,6 +185,17 @@ static void tell_choice(const asking *a, size_t group)
     pv_log_detail("chosen: %s", text);
 }
 
+typedef struct estimates {
+    const asking *asking;
+    double **of; /* of each open group */
+} estimates;
+
+static void estimate_open(size_t item, void *context)
+{
+    const estimates *e = context;
+    estimate_of(e->asking, e->asking->open[item], e->of[item]);
+}
+
 /* One group of those that are open, by how far the rows are from one of its answers,
  * beyond the noise that measuring it would have. */
 static pv_status choose(asking *a, double sigma, uint64_t epsilon, size_t *chosen,
@@ -219,13 +207,14 @@ static pv_status choose(asking *a, double sigma, uint64_t epsilon, size_t *chose
         cells += pv_queries_group(a->queries, a->open[i])->cells;
     pv_group_candidate *candidate = pv_array_alloc(a->opens, sizeof *candidate);
     double *estimate = pv_array_alloc(cells, sizeof *estimate);
-    if (candidate == NULL || estimate == NULL) {
+    estimates each = {a, pv_array_alloc(a->opens, sizeof *each.of)};
+    if (candidate == NULL || estimate == NULL || each.of == NULL) {
         status = pv_fail_memory(err, "the queries");
         goto out;
     }
     for (size_t i = 0, at = 0; i < a->opens; i++) {
         const pv_group *g = pv_queries_group(a->queries, a->open[i]);
-        estimate_of(a, a->open[i], estimate + at);
+        each.of[i] = estimate + at;
         candidate[i] = (pv_group_candidate){
             .group = a->open[i],
             .estimate = estimate + at,
@@ -233,6 +222,7 @@ static pv_status choose(asking *a, double sigma, uint64_t epsilon, size_t *chose
             .weight = 1};
         at += g->cells;
     }
+    pv_parallel_for(a->opens, estimate_open, &each);
     PV_TRY(pv_ask_group(a->curator, a->queries, candidate, a->opens,
                         PV_FURTHEST, epsilon, &place, err));
     *chosen = a->open[place];
@@ -241,6 +231,7 @@ static pv_status choose(asking *a, double sigma, uint64_t epsilon, size_t *chose
 out:
     free(candidate);
     free(estimate);
+    free(each.of);
     return status;
 }
 
@@ -256,10 +247,10 @@ static pv_status run_round(asking *a, size_t round, uint64_t units,
     size_t *chosen = pv_array_alloc(picks, sizeof *chosen);
     if (chosen == NULL)
         return pv_fail_memory(err, "the queries");
-    if (epsilon == 0) {
+    if (epsilon == 0 || units - select <= picks) {
         status = pv_fail(err, PV_EBUDGET,
                          "the budget is too small for %zu rounds of %zu "
-                         "choices; take fewer",
+                         "choices; take fewer (--rounds, --picks)",
                          a->request->rounds, picks);
         goto out;
     }
@@ -399,74 +390,11 @@ out:
     return status;
 }
 
-/* --- the plan -------------------------------------------------------------------------- */
-
-static pv_status plan_family(const pv_request *r, size_t family,
-                             pv_rational sigma2, double share, pv_plan *out,
-                             pv_error *err)
-{
-    size_t groups = 0, cells = 0;
-    char what[160];
-    for (size_t i = 0; i < pv_queries_count(r->queries); i++) {
-        const pv_group *g = pv_queries_group(r->queries, i);
-        if (g->family == family) {
-            groups++;
-            cells += g->cells;
-        }
-    }
-    if (groups == 0)
-        return PV_OK;
-    (void)snprintf(what, sizeof what, "%s: %zu groups, of each about",
-                   pv_queries_family(r->queries, family), groups);
-    return pv_plan_add(out, what, sigma2, cells / groups, share, r->rows_hint,
-                       err);
-}
-
-static pv_status plan(const pv_request *r, pv_plan *out, pv_error *err)
-{
-    pv_status status = PV_OK;
-    const size_t groups = pv_queries_count(r->queries);
-    pv_rational sigma2;
-    size_t *all = pv_array_alloc(groups, sizeof *all);
-    pv_request base = *r;
-    base.method = r->base;
-    base.budget = pv_budget_part(r->budget, r->base_share);
-    base.one_way_share = r->base->one_way_share;
-    base.select_share = r->base->select_share;
-    if (all == NULL)
-        return pv_fail_memory(err, "the plan");
-    PV_TRY(r->base->plan(&base, out, err));
-    for (size_t i = 0; i < out->count; i++)
-        out->line[i].share *= r->base_share;
-    for (size_t i = 0; i < groups; i++)
-        all[i] = i;
-    const size_t asked =
-        r->rounds == 0 ? groups : r->picks < groups ? r->picks : groups;
-    const uint64_t units =
-        r->rounds == 0
-            ? r->budget - base.budget
-            : pv_budget_part((r->budget - base.budget) / r->rounds,
-                             1 - r->select_share);
-    PV_TRY(variance_for(r, units, all, asked, &sigma2, err));
-    for (size_t f = 0; f < pv_queries_families(r->queries); f++)
-        PV_TRY(plan_family(r, f, sigma2,
-                           (1 - r->base_share) /
-                               (double)pv_queries_families(r->queries),
-                           out, err));
-    out->note = r->rounds == 0
-                    ? "all queries are asked about at once, with one noise"
-                    : "queries are chosen privately when the run asks; the "
-                      "noise is that of one round";
-out:
-    free(all);
-    return status;
-}
-
 const pv_generator pv_generator_gsd = {
     .name = "gsd",
     .summary = "rows searched for by any statistics that can be counted",
     .workload = PV_WORKLOAD_OPTIONAL,
     .one_way_share = 0.1,
     .select_share = 0.3,
-    .plan = plan,
+    .plan = pv_gsd_plan,
     .search = search};
