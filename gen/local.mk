@@ -15,7 +15,7 @@ privet_gen_LDADD = libprivet.la $(JANSSON_LIBS) $(GSL_LIBS) $(BLAS_LIBS) -lm
 dist_man_MANS += man/privet-gen.1
 # the search for rows
 libpv_gen_la_SOURCES += gen/gsd/agree.c gen/gsd/counts.c gen/gsd/faithful.c gen/gsd/fit.c \
-	gen/gsd/fit.h gen/gsd/layers.c gen/gsd/method.c gen/gsd/model.c \
+	gen/gsd/fit.h gen/gsd/fit_internal.h gen/gsd/layers.c gen/gsd/learn.c gen/gsd/method.c gen/gsd/model.c \
 	gen/gsd/model.h gen/gsd/pairs.c gen/gsd/plan.c gen/gsd/plan.h gen/gsd/planes.c gen/gsd/score.c gen/gsd/search.c \
 	gen/gsd/search.h gen/gsd/search_internal.h gen/gsd/shape.c gen/gsd/start.c \
 	gen/gsd/start.h gen/gsd/state.c gen/gsd/state.h gen/gsd/state_internal.h \
