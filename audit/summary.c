@@ -244,6 +244,7 @@ void pv_summary_fidelity(FILE *out, const pv_findings *findings, bool colour)
               colour);
     put_kmarginal(out, findings, colour);
     pv_summary_comparisons(out, findings, colour);
+    pv_summary_queries(out, findings, colour);
     put_validity(out, findings, colour);
     pv_summary_missing(out, findings, colour);
     fputs("\nInternal: these figures are exact functions of the real table and "

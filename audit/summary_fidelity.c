@@ -58,3 +58,25 @@ void pv_summary_comparisons(FILE *out, const pv_findings *f, bool colour)
         putc('\n', out);
     }
 }
+
+void pv_summary_queries(FILE *out, const pv_findings *f, bool colour)
+{
+    for (int i = 1;; i++) {
+        char id[2][48];
+        snprintf(id[0], sizeof id[0], "queries.%d.mean", i);
+        snprintf(id[1], sizeof id[1], "queries.%d.max", i);
+        const pv_metric *mean = pv_findings_find(f, id[0]);
+        if (mean == NULL)
+            break;
+        if (i == 1) {
+            pv_summary_heading(out, "Answers to queries, difference of shares",
+                               colour);
+            fprintf(out, "  %10s  %10s\n", "mean", "largest");
+        }
+        put_value(out, mean);
+        put_value(out, pv_findings_find(f, id[1]));
+        fputs("  ", out);
+        pv_summary_text(out, mean->scope.rule != NULL ? mean->scope.rule : "");
+        putc('\n', out);
+    }
+}

@@ -16,6 +16,8 @@ void pv_summary_inputs(FILE *out, const pv_findings *findings);
  * holdout's beside it. */
 void pv_summary_comparisons(FILE *out, const pv_findings *findings,
                             bool colour);
+/* Families of queries (--queries), a line each. */
+void pv_summary_queries(FILE *out, const pv_findings *findings, bool colour);
 /* Metrics that could not be computed, and why. */
 void pv_summary_missing(FILE *out, const pv_findings *findings, bool colour);
 

@@ -1,4 +1,5 @@
 # the example table, the program that simulates it, its schema, the demo
 EXTRA_DIST += examples/people.csv.gz examples/people.schema.json \
 	examples/national2019.schema.json \
+	examples/queries.json \
 	examples/bootstrap.awk examples/criteria.json examples/simulate.py examples/demo.sh
