@@ -123,13 +123,7 @@ pv_status pv_intervals_inquire(const pv_curator *curator, size_t column,
                           .column = column};
     PV_TRY(check(curator, column, interval, count, err));
     PV_TRY(pv_inquiry_noise(asked, sigma2, err));
-    if (!pv_cost_gaussian(pv_curator_sensitivity2(curator),
-                          asked->gaussian->sigma2, &asked->cost.rho)) {
-        status = pv_fail(err, PV_EBUDGET,
-                         "the noise asked for is so small that its cost cannot "
-                         "be accounted");
-        goto out;
-    }
+    PV_TRY(pv_inquiry_charge(asked, pv_curator_sensitivity2(curator), err));
     asked->record =
         record_of(curator, column, interval, count, asked->gaussian);
 out:

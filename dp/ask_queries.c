@@ -190,13 +190,7 @@ pv_status pv_queries_inquire(const pv_curator *curator,
     PV_TRY(pv_inquiry_noise(asked, sigma2, err));
     const uint64_t d2 = pv_queries_sensitivity2(
         queries, group, count, curator->rows_per_unit, curator->neighbours);
-    if (d2 == 0 ||
-        !pv_cost_gaussian(d2, asked->gaussian->sigma2, &asked->cost.rho)) {
-        status = pv_fail(err, PV_EBUDGET,
-                         "the noise asked for is so small that its cost cannot "
-                         "be accounted");
-        goto out;
-    }
+    PV_TRY(pv_inquiry_charge(asked, d2, err));
     groups_digest(queries, group, NULL, count, hex);
     pv_question_sigma2(asked->gaussian, variance);
     asked->record = json_pack(
@@ -351,17 +345,9 @@ pv_status pv_ask_group(pv_curator *curator, const pv_queries *queries,
 {
     pv_status status = PV_OK;
     pv_inquiry asked = {0};
-    int64_t answer;
     PV_TRY(pv_group_inquire(curator, queries, candidate, count, distance,
                             epsilon_num, &asked, err));
-    PV_TRY(pv_inquiry_answer(curator, &asked, &answer, err));
-    if (answer < 0 || (uint64_t)answer >= count) {
-        status = pv_fail(err, PV_ETAMPER,
-                         "%s: a stored answer is no candidate's number",
-                         curator->run_dir);
-        goto out;
-    }
-    *chosen = (size_t)answer;
+    PV_TRY(pv_inquiry_choice(curator, &asked, chosen, err));
     PV_TRY(pv_curator_tell(curator,
                            &(pv_heard){.kind = PV_HEARD_GROUP,
                                        .count = count,

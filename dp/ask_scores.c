@@ -131,13 +131,7 @@ pv_status pv_scores_inquire(const pv_curator *curator, const pv_clique *clique,
                           .estimate = estimate};
     PV_TRY(pv_inquiry_noise(asked, sigma2, err));
     PV_TRY(pv_question_cliques(curator, clique, count, &cells, err));
-    if (d2 == 0 ||
-        !pv_cost_gaussian(d2, asked->gaussian->sigma2, &asked->cost.rho)) {
-        status = pv_fail(err, PV_EBUDGET,
-                         "the noise asked for is so small that its cost cannot "
-                         "be accounted");
-        goto out;
-    }
+    PV_TRY(pv_inquiry_charge(asked, d2, err));
     asked->record = record_of(clique, count, asked->gaussian, d2);
 out:
     return status;

@@ -204,17 +204,9 @@ pv_status pv_ask_select(pv_curator *curator, const pv_candidate *candidate,
 {
     pv_status status = PV_OK;
     pv_inquiry asked = {0};
-    int64_t answer;
     PV_TRY(pv_select_inquire(curator, candidate, count, epsilon_num, &asked,
                              err));
-    PV_TRY(pv_inquiry_answer(curator, &asked, &answer, err));
-    if (answer < 0 || (uint64_t)answer >= count) {
-        status = pv_fail(err, PV_ETAMPER,
-                         "%s: a stored answer is no candidate's number",
-                         curator->run_dir);
-        goto out;
-    }
-    *chosen = (size_t)answer;
+    PV_TRY(pv_inquiry_choice(curator, &asked, chosen, err));
     PV_TRY(pv_curator_tell(curator,
                            &(pv_heard){.kind = PV_HEARD_SELECT,
                                        .count = count,

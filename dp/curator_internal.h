@@ -158,6 +158,10 @@ void pv_inquiry_clear(pv_inquiry *asked);
 /* Its noise, when all numbers have one variance. */
 PV_CHECKED pv_status pv_inquiry_noise(pv_inquiry *asked, pv_rational sigma2,
                                       pv_error *err);
+/* Its cost, when that noise is on numbers of this squared sensitivity (0: it does not
+ * fit). */
+PV_CHECKED pv_status pv_inquiry_charge(pv_inquiry *asked, uint64_t sensitivity2,
+                                       pv_error *err);
 /* pv_question_open of its record and cost. */
 PV_CHECKED pv_status pv_inquiry_open(pv_curator *curator, pv_inquiry *asked,
                                      pv_question *question, pv_error *err);
@@ -165,6 +169,10 @@ PV_CHECKED pv_status pv_inquiry_open(pv_curator *curator, pv_inquiry *asked,
  * once they are committed. */
 PV_CHECKED pv_status pv_inquiry_answer(pv_curator *curator, pv_inquiry *asked,
                                        int64_t *answer, pv_error *err);
+
+/* The same of a selection: one of its asked->count candidates. */
+PV_CHECKED pv_status pv_inquiry_choice(pv_curator *curator, pv_inquiry *asked,
+                                       size_t *chosen, pv_error *err);
 
 /* The labels' answer as it is stored (free()), and as labels. */
 PV_CHECKED pv_status pv_labels_draw(const pv_curator *curator,

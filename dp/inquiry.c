@@ -22,6 +22,18 @@ pv_status pv_inquiry_noise(pv_inquiry *asked, pv_rational sigma2, pv_error *err)
     return pv_gaussian_init(asked->gaussian, sigma2, err);
 }
 
+pv_status pv_inquiry_charge(pv_inquiry *asked, uint64_t sensitivity2,
+                            pv_error *err)
+{
+    if (sensitivity2 > 0 &&
+        pv_cost_gaussian(sensitivity2, asked->gaussian->sigma2,
+                         &asked->cost.rho))
+        return PV_OK;
+    return pv_fail(err, PV_EBUDGET,
+                   "the noise asked for is so small that its cost cannot be "
+                   "accounted");
+}
+
 pv_status pv_inquiry_open(pv_curator *curator, pv_inquiry *asked,
                           pv_question *question, pv_error *err)
 {
@@ -58,4 +70,19 @@ out:
     pv_question_clear(&question);
     free(drawn);
     return status;
+}
+
+pv_status pv_inquiry_choice(pv_curator *curator, pv_inquiry *asked,
+                            size_t *chosen, pv_error *err)
+{
+    int64_t answer;
+    const pv_status status = pv_inquiry_answer(curator, asked, &answer, err);
+    if (status != PV_OK)
+        return status;
+    if (answer < 0 || (uint64_t)answer >= asked->count)
+        return pv_fail(err, PV_ETAMPER,
+                       "%s: a stored answer is no candidate's number",
+                       curator->run_dir);
+    *chosen = (size_t)answer;
+    return PV_OK;
 }

@@ -129,7 +129,7 @@ mutant "distances: 1 for replacement" dp/ask_scores.c \
 mutant "distances: k for k^2" dp/ask_scores.c \
     test_scores 'scores/of_two_rows' 's/(moved \* moved, /(moved, /'
 mutant "distances charged at half" dp/ask_scores.c \
-    test_scores 'scores/charged*' 's/pv_cost_gaussian(d2, /pv_cost_gaussian((d2 + 1) \/ 2, /'
+    test_scores 'scores/charged*' 's/pv_inquiry_charge(asked, d2, /pv_inquiry_charge(asked, (d2 + 1) \/ 2, /'
 mutant "distances without noise" dp/ask_scores.c \
     test_scores scores/distance_and_noise \
     's/pv_question_noise(question, &key, asked->gaussian, truth, count, score);/memcpy(score, truth, count * sizeof *score);/'
@@ -140,9 +140,9 @@ mutant "distances: counts of the block before" dp/ask_scores.c \
 mutant "distances handed out before they are stored" dp/inquiry.c \
     test_scores scores/none_without_being_stored \
     's/PV_TRY(pv_question_commit(/memcpy(answer, drawn, bytes); &/'
-mutant "a choice handed out before it is stored" dp/ask_select.c \
+mutant "a choice handed out before it is stored" dp/inquiry.c \
     test_scores scores/none_without_being_stored \
-    's/PV_TRY(pv_inquiry_answer(/asked.draw(curator, \&(pv_question){1, "", false, NULL, 0}, \&asked, \&answer, err), *chosen = (size_t)answer; &/'
+    's/^    const pv_status status = pv_inquiry_answer(/    asked->draw(curator, \&(pv_question){1, "", false, NULL, 0}, asked, \&answer, err), *chosen = (size_t)answer;\n&/'
 mutant "any count of distances in a ledger" dp/ledgercheck.c \
     test_scores scores/tampering 's/(size_t)integer(question, "count"))/2)/'
 mutant "distances charged as for addition in a ledger" dp/ledgercheck.c \
@@ -166,7 +166,7 @@ mutant "groups: the second's answers are the first's" dp/ask_queries.c \
     test_ask_queries ask_queries/truth 's/memcpy(truth + at, each\[i\], /memcpy(truth + at, each[0], /'
 mutant "groups: cost not charged" dp/ask_queries.c \
     test_ask_queries 'ask_queries/charged*' \
-    's/pv_cost_gaussian(d2, /pv_cost_gaussian(1, /'
+    's/pv_inquiry_charge(asked, d2, /pv_inquiry_charge(asked, 1, /'
 mutant "groups: a choice's weight left out" dp/ask_queries.c \
     test_ask_queries 'ask_queries/chosen*' \
     's/pv_select_sensitivity(asked->candidate\[i\].weight, moved)/pv_select_sensitivity(1, moved)/'
@@ -261,7 +261,7 @@ mutant "a row in two intervals" dp/ask_intervals.c \
     's/            counts\[at\]++;/            counts[at]++, counts[(at + 1) % count]++;/'
 mutant "intervals at half the sensitivity" dp/ask_intervals.c \
     test_columns columns/intervals_cost_what_a_marginal_does \
-    's/pv_cost_gaussian(pv_curator_sensitivity2(curator),/pv_cost_gaussian(pv_curator_sensitivity2(curator) \/ 2,/'
+    's/pv_inquiry_charge(asked, pv_curator_sensitivity2(curator),/pv_inquiry_charge(asked, pv_curator_sensitivity2(curator) \/ 2,/'
 mutant "labels at half the sensitivity" dp/ask_labels.c \
     test_columns columns/intervals_cost_what_a_marginal_does \
     's/pv_cost_gaussian(pv_curator_sensitivity2(curator),/pv_cost_gaussian(pv_curator_sensitivity2(curator) \/ 2,/'
