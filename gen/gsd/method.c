@@ -316,9 +316,9 @@ static pv_status ask_shapes(asking *a, pv_error *err)
     if (shape == NULL)
         return pv_fail_memory(err, "the queries");
     for (size_t i = 0; i < a->opens; i++)
-        if (pv_queries_group(a->queries, a->open[i])->family == last)
+        if (pv_gsd_is_shape(a->request, a->open[i]))
             shape[shapes++] = a->open[i];
-        else
+        else if (pv_queries_group(a->queries, a->open[i])->family != last)
             a->open[kept++] = a->open[i];
     a->opens = kept;
     const pv_status status = ask_groups(

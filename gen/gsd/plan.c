@@ -47,15 +47,25 @@ static pv_status check_width(const pv_request *r, pv_error *err)
     return PV_OK;
 }
 
+bool pv_gsd_is_shape(const pv_request *r, size_t group)
+{
+    const pv_group *g = pv_queries_group(r->queries, group);
+    return r->shapes && g->family + 1 == pv_queries_families(r->queries) &&
+           pv_schema_column(r->schema, g->layer->partition->column)->kind ==
+               PV_COLUMN_BINS;
+}
+
 static pv_status plan_family(const pv_request *r, size_t family,
                              pv_rational sigma2, double share, pv_plan *out,
                              pv_error *err)
 {
     size_t groups = 0, cells = 0;
     char what[160];
+    const bool shapes =
+        r->shapes && family + 1 == pv_queries_families(r->queries);
     for (size_t i = 0; i < pv_queries_count(r->queries); i++) {
         const pv_group *g = pv_queries_group(r->queries, i);
-        if (g->family == family) {
+        if (shapes ? pv_gsd_is_shape(r, i) : g->family == family) {
             groups++;
             cells += g->cells;
         }
@@ -81,18 +91,20 @@ static pv_status plan_base(const pv_request *r, pv_plan *out, pv_error *err)
     return status;
 }
 
-/* Of the last family, all of it at once; `first` is its first group. */
+/* All at once, of the groups from `first` on. */
 static pv_status plan_shapes(const pv_request *r, size_t first, pv_plan *out,
                              pv_error *err)
 {
     pv_status status = PV_OK;
     pv_rational sigma2;
-    const size_t count = pv_queries_count(r->queries) - first;
-    size_t *shape = pv_array_alloc(count, sizeof *shape);
+    size_t count = 0;
+    size_t *shape =
+        pv_array_alloc(pv_queries_count(r->queries), sizeof *shape);
     if (shape == NULL)
         return pv_fail_memory(err, "the plan");
-    for (size_t i = 0; i < count; i++)
-        shape[i] = first + i;
+    for (size_t i = first; i < pv_queries_count(r->queries); i++)
+        if (pv_gsd_is_shape(r, i))
+            shape[count++] = i;
     PV_TRY(pv_gsd_variance(r, pv_budget_part(r->budget, r->shape_share), shape,
                         count, &sigma2, err));
     PV_TRY(plan_family(r, pv_queries_families(r->queries) - 1, sigma2,

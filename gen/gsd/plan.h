@@ -12,4 +12,8 @@ PV_CHECKED pv_status pv_gsd_variance(const pv_request *request, uint64_t units,
 /* The plan of the method; refuses what could only fail after spending. */
 pv_status pv_gsd_plan(const pv_request *request, pv_plan *plan, pv_error *err);
 
+/* Whether a group is of the shape of a number inside the schema's bins: integers
+ * without bins have none, and are not asked about. */
+bool pv_gsd_is_shape(const pv_request *request, size_t group);
+
 #endif
