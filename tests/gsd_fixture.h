@@ -3,6 +3,7 @@
 #ifndef PV_TESTS_GSD_FIXTURE_H
 #define PV_TESTS_GSD_FIXTURE_H
 
+#include "gen/gsd/targets.h"
 #include "gen/gsd/start.h"
 #include "gen/gsd/state.h"
 #include "tests/query_fixture.h"
@@ -180,6 +181,27 @@ static inline double naive_objective(const aims *a, const pv_gsd_state *s)
         free(count);
     }
     return sum;
+}
+
+/* Answers about what they would be, and noise that leaves few of them above 0. */
+static inline pv_gsd_targets noisy_targets(const pv_queries *q, double scale)
+{
+    pv_gsd_targets t;
+    pv_stream stream;
+    const pv_key key = key_of(5);
+    pv_stream_init(&stream, &key, 0);
+    cr_assert_eq(pv_gsd_targets_init(&t, q, &err), PV_OK);
+    for (size_t g = 0; g < pv_queries_count(q); g++) {
+        const pv_group *group = pv_queries_group(q, g);
+        double *answer = calloc(group->cells, sizeof *answer);
+        for (size_t c = 0; c < group->cells; c++)
+            answer[c] = scale * (pv_stream_double(&stream) - 0.4);
+        cr_assert_eq(pv_gsd_targets_add(&t, group, answer, 1.0 + (double)(g % 4),
+                                        &err),
+                     PV_OK);
+        free(answer);
+    }
+    return t;
 }
 
 #endif

@@ -453,9 +453,9 @@ mutant "gsd: a box's own cell not lifted" gen/gsd/score.c test_gsd_state \
     best/boxes_of_a_file 's/if (c->in\[cell\[place\]\])/if (0)/'
 mutant "gsd: a condition on the crossed column not looked at" gen/gsd/score.c \
     test_gsd_state best/boxes_of_a_file 's/if (in == NULL || in\[v\])/if (1)/'
-mutant "gsd: planes without the row's own cell" gen/gsd/score.c \
-    test_gsd_state best/by_planes_is_never_worse_than_staying \
-    's/if (own > g->bound \&\& cross == own_cross)/if (0)/'
+mutant "gsd: planes without the row's own cell" gen/gsd/score.c test_gsd_state \
+    best/by_planes_is_never_worse_than_staying \
+    's/scratch->lift\[k\] = in ? 2 \* q->weight : 0;/scratch->lift[k] = 0 * in;/'
 mutant "gsd: a zero ignored in the change of a row" gen/gsd/tables.c \
     test_gsd_state moves/grids \
     's/if (breaks_zero(s, &s->place\[change\[i\].place\], m.new_cell))/if (0)/'
@@ -463,9 +463,11 @@ mutant "gsd: a zero ignored in the best cell" gen/gsd/score.c test_gsd_state \
     best/is_the_best_of_all 's/score\[c\] = -INFINITY;/score[c] -= 0;/'
 mutant "gsd: a layer counted twice" gen/gsd/tables.c test_gsd_state moves/grids \
     's/if (layer_seen(m, l, i))/if (0)/'
-mutant "gsd: missing numbers as the first bin" gen/gsd/tables.c test_gsd_state \
+mutant "gsd: missing numbers as the least" gen/gsd/planes.c test_gsd_state \
     moves/prefix_and_halfspace \
-    's/value += term_part(/value += 0 * pv_plane_part(\&g->term[k], s->place[at].schema, 0, 0) + (s->place[at].axis->numbers \&\& isnan(number[at])) + term_part(/'
+    's/else if (axis->missing && cell + 1 == axis->cells)/else if (axis->missing \&\& cell > axis->cells)/;s/(number - c->low)/((number == number ? number : c->low) - c->low)/'
+mutant "gsd: a row's planes not brought up to date" gen/gsd/tables.c test_gsd_state \
+    moves/prefix_and_halfspace 's/^    if (s->planes > 0)$/    if (0)/'
 mutant "gsd: a stream of the thread" gen/gsd/search.c test_gsd_search \
     'search/*' 's/pv_stream_init(&stream, b->key, b->number << 8 | item);/pv_stream_init(\&stream, b->key, b->number << 8 | (uint64_t)((size_t)\&stream >> 16));/'
 mutant "gsd: a move not checked again" gen/gsd/search.c test_gsd_search \
@@ -480,10 +482,10 @@ mutant "gsd: margins weighed alike" gen/gsd/agree.c test_gsd_targets \
 mutant "gsd: merged without variance" gen/gsd/targets.c test_gsd_targets \
     merge/by_inverse_variance \
     's/have->variance \/ (have->variance + variance);/0.5;/'
-mutant "gsd: a shape from above alone" gen/gsd/shape.c test_gsd_targets \
+mutant "gsd: a shape from above alone" gen/gsd/shape.c test_gsd_start \
     shape/is_least_squares \
     's/share = n->spread\[l\]\[p\] \/ (n->spread\[l\]\[p\] + n->variance);/share = 1;/'
-mutant "gsd: rows of others by lot" gen/gsd/start.c test_gsd_targets \
+mutant "gsd: rows of others by lot" gen/gsd/start.c test_gsd_start \
     start/from_others_takes_each_as_often \
     's/copy_row(s, r, from, r % have);/copy_row(s, r, from, r \/ 2 % have);/'
 echo "$passed passed, $failed failed"
