@@ -132,3 +132,13 @@ double pv_stream_double(pv_stream *stream)
 {
     return (double)(next64(stream) >> 11) * 0x1p-53;
 }
+
+void pv_stream_shuffle(pv_stream *stream, uint32_t *value, size_t count)
+{
+    for (size_t i = count; i > 1; i--) {
+        const size_t j = (size_t)pv_stream_below(stream, i);
+        const uint32_t kept = value[i - 1];
+        value[i - 1] = value[j];
+        value[j] = kept;
+    }
+}

@@ -70,4 +70,9 @@ static inline uint32_t pv_stream_digit(pv_stream *stream)
 PV_API uint64_t pv_stream_below(pv_stream *stream, uint64_t n);
 PV_API double pv_stream_double(pv_stream *stream);
 
+/* Brings `count` values into a uniformly random order (Fisher and Yates, from the end),
+ * with digit_bits 32 as above. */
+PV_API void pv_stream_shuffle(pv_stream *stream, uint32_t *value,
+                              size_t count);
+
 #endif

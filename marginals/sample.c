@@ -149,12 +149,7 @@ static void draw_group(step *s, size_t from, size_t to, pv_stream *stream,
         for (uint32_t i = 0; i < drawn[v]; i++)
             values[at++] = (uint32_t)v;
     /* without the shuffle, columns that share parents would be made alike */
-    for (size_t i = at; i > 1; i--) {
-        const size_t j = (size_t)pv_stream_below(stream, i);
-        const uint32_t v = values[i - 1];
-        values[i - 1] = values[j];
-        values[j] = v;
-    }
+    pv_stream_shuffle(stream, values, at);
     for (size_t i = from; i < to; i++)
         s->value[s->row[i]] = s->order[i];
 }

@@ -189,3 +189,21 @@ Test(stream, below_even, .init = init)
     }
     cr_assert_float_eq((double)low / 100000, 1.0 / 3, 0.01);
 }
+
+Test(stream, shuffles_into_each_order_alike)
+{
+    const pv_key key = counting_key();
+    pv_stream stream;
+    size_t count[6] = {0};
+    pv_stream_init(&stream, &key, 4);
+    for (size_t i = 0; i < 60000; i++) {
+        uint32_t value[] = {0, 1, 2};
+        pv_stream_shuffle(&stream, value, 3);
+        cr_assert_eq(1u << value[0] | 1u << value[1] | 1u << value[2], 7);
+        count[2 * value[0] + (value[1] > value[2])]++;
+    }
+    double chi2 = 0;
+    for (size_t i = 0; i < 6; i++)
+        chi2 += pow((double)count[i] - 10000, 2) / 10000;
+    cr_assert_lt(chi2, 30); /* of 5 degrees of freedom: p = 1.5e-5 */
+}

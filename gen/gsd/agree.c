@@ -229,6 +229,16 @@ static void agree_once(agreeing *a, size_t shared)
     }
 }
 
+static void clear_agreeing(agreeing *a)
+{
+    free(a->all.table);
+    free(a->mean);
+    free(a->own);
+    free(a->margin);
+    free(a->at);
+    free(a->has);
+}
+
 static pv_status make_room(agreeing *a, pv_error *err)
 {
     size_t most = 1;
@@ -264,12 +274,7 @@ pv_status pv_gsd_targets_agree(pv_gsd_targets *t, double total, pv_error *err)
                 fmin(fmax(t->group[i].answer[c], 0), total);
     }
 out:
-    free(a.all.table);
-    free(a.mean);
-    free(a.own);
-    free(a.margin);
-    free(a.at);
-    free(a.has);
+    clear_agreeing(&a);
     return status;
 }
 
@@ -342,11 +347,6 @@ pv_status pv_gsd_targets_shares(const pv_gsd_targets *t, size_t column,
                       finest, a.own, share);
     }
 out:
-    free(a.all.table);
-    free(a.mean);
-    free(a.own);
-    free(a.margin);
-    free(a.at);
-    free(a.has);
+    clear_agreeing(&a);
     return status;
 }

@@ -31,7 +31,7 @@ typedef struct faithful {
     pv_stream stream;
     size_t *places, *numbers, *labels; /* with more than one cell */
     size_t place_count, number_count, label_count;
-    size_t *turn;                      /* places, repeated by their sizes */
+    uint32_t *turn;                    /* places, repeated by their sizes */
     size_t turns, next_turn, next_number;
     double weight[ARMS];
     bool open[ARMS];
@@ -84,7 +84,7 @@ static pv_status ready(faithful *f, pv_error *err)
         else
             f->labels[f->label_count++] = p;
         for (size_t i = 0; i < turns_of(s, p); i++)
-            f->turn[f->turns++] = p;
+            f->turn[f->turns++] = (uint32_t)p;
     }
     const bool several = pv_gsd_rows(s) > 1;
     const bool some = pv_gsd_rows(s) > 0;
@@ -242,11 +242,7 @@ static bool generation(faithful *f, pv_gsd_progress *progress)
         place = f->labels[below(f, f->label_count)];
     } else {
         if (f->next_turn == 0)
-            for (size_t i = f->turns; i > 1; i--) {
-                const size_t j = below(f, i), kept = f->turn[i - 1];
-                f->turn[i - 1] = f->turn[j];
-                f->turn[j] = kept;
-            }
+            pv_stream_shuffle(&f->stream, f->turn, f->turns);
         place = f->turn[f->next_turn];
         f->next_turn = (f->next_turn + 1) % f->turns;
     }

@@ -50,7 +50,7 @@ static double try_swap(pv_gsd_state *s, size_t row, size_t other, size_t place)
     return 0;
 }
 
-double pv_gsd_pairs(pv_gsd_state *s, const size_t *place, size_t places,
+double pv_gsd_pairs(pv_gsd_state *s, const uint32_t *place, size_t places,
                     bool swap, size_t tries, pv_stream *stream,
                     pv_gsd_progress *progress)
 {

@@ -78,7 +78,7 @@ typedef struct sweeper {
     pv_gsd_state *state;
     size_t batch_rows, chunks;
     uint32_t *order;
-    size_t *place;
+    uint32_t *place;
     size_t places;
     batch batch;
     pv_stream stream;
@@ -122,32 +122,12 @@ static pv_status ready_sweeper(pv_gsd_state *state, const pv_key *key,
         w->order[r] = (uint32_t)r;
     for (size_t p = 0; p < columns; p++)
         if (pv_gsd_touched(state, p) && pv_gsd_cells(state, p) > 1)
-            w->place[w->places++] = p;
+            w->place[w->places++] = (uint32_t)p;
     w->batch.state = state;
     w->batch.key = &w->key;
     pv_stream_init(&w->stream, &w->key, UINT64_MAX);
 out:
     return status;
-}
-
-static void shuffle_rows(uint32_t *order, size_t count, pv_stream *stream)
-{
-    for (size_t i = count; i > 1; i--) {
-        const size_t j = (size_t)pv_stream_below(stream, i);
-        const uint32_t kept = order[i - 1];
-        order[i - 1] = order[j];
-        order[j] = kept;
-    }
-}
-
-static void shuffle_places(size_t *order, size_t count, pv_stream *stream)
-{
-    for (size_t i = count; i > 1; i--) {
-        const size_t j = (size_t)pv_stream_below(stream, i);
-        const size_t kept = order[i - 1];
-        order[i - 1] = order[j];
-        order[j] = kept;
-    }
 }
 
 static void sweep_column(sweeper *w, size_t place, pv_gsd_progress *progress)
@@ -169,8 +149,8 @@ static void sweep_column(sweeper *w, size_t place, pv_gsd_progress *progress)
 static void sweep(sweeper *w, const pv_gsd_search_options *o,
                   pv_gsd_progress *progress)
 {
-    shuffle_places(w->place, w->places, &w->stream);
-    shuffle_rows(w->order, pv_gsd_rows(w->state), &w->stream);
+    pv_stream_shuffle(&w->stream, w->place, w->places);
+    pv_stream_shuffle(&w->stream, w->order, pv_gsd_rows(w->state));
     for (size_t p = 0; p < w->places && progress->objective > o->floor &&
                        !pv_gsd_stops(o);
          p++)

@@ -11,7 +11,7 @@ void pv_gsd_note(const pv_gsd_state *state, pv_gsd_progress *progress);
 
 /* Tries that many random pairs of rows and of columns (of those given), each change made
  * when F falls by it: by how much it fell. */
-double pv_gsd_pairs(pv_gsd_state *state, const size_t *place, size_t places,
+double pv_gsd_pairs(pv_gsd_state *state, const uint32_t *place, size_t places,
                     bool swap, size_t tries, pv_stream *stream,
                     pv_gsd_progress *progress);
 

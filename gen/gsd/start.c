@@ -8,16 +8,6 @@
 
 enum { most_repairs = 1000 };
 
-static void shuffle(uint32_t *value, size_t count, pv_stream *stream)
-{
-    for (size_t i = count; i > 1; i--) {
-        const size_t j = (size_t)pv_stream_below(stream, i);
-        const uint32_t kept = value[i - 1];
-        value[i - 1] = value[j];
-        value[j] = kept;
-    }
-}
-
 /* As many rows of each cell as its share, one draw deciding all fractions. */
 static void deal(const double *share, uint32_t cells, uint32_t *value,
                  size_t rows, pv_stream *stream)
@@ -32,7 +22,7 @@ static void deal(const double *share, uint32_t cells, uint32_t *value,
     }
     while (at < rows)
         value[at++] = cells - 1;
-    shuffle(value, rows, stream);
+    pv_stream_shuffle(stream, value, rows);
 }
 
 static pv_status fill_columns(pv_gsd_state *s, const pv_gsd_targets *targets,

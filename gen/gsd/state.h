@@ -28,7 +28,7 @@ enum { PV_GSD_MOST_COLUMNS = 8 }; /* of one layer */
 
 typedef struct pv_gsd_state pv_gsd_state;
 
-/* A population of rows whose cells are all 0 and numbers the least. `queries` must
+/* A population of rows whose cells and numbers are all 0, until put. `queries` must
  * outlive it. */
 PV_CHECKED pv_status pv_gsd_alloc(const pv_queries *queries, size_t rows,
                                   pv_gsd_state **state, pv_error *err);
