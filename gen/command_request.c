@@ -171,7 +171,7 @@ static pv_status request_queries(const pv_command *c, pv_request *request,
 {
     pv_status status = PV_OK;
     bool marginals = true;
-    if (request->method->search == NULL) {
+    if (!request->method->queries) {
         if (has_query_options(c))
             return pv_fail(err, PV_EUSAGE,
                            "method %s takes no --queries, --base, --rounds, "

@@ -282,7 +282,7 @@ static pv_status check_no_queries(const pv_command *c,
         return pv_fail(err, PV_EUSAGE,
                        "--from-measurements asks nothing: leave out --queries, "
                        "--base, --base-share, --rounds and --picks");
-    if (c->faithful && method->search == NULL)
+    if (c->faithful && !method->queries)
         return pv_fail(err, PV_EUSAGE, "method %s takes no --search",
                        method->name);
     return PV_OK;
@@ -316,7 +316,7 @@ pv_status pv_command_from_measurements(const pv_command *c,
     const size_t count = wanted(method, source->measurements, source->count);
     const double total =
         source->public_rows > 0 ? (double)source->public_rows : 0;
-    PV_TRY(method->search != NULL
+    PV_TRY(method->queries
                ? pv_search_rows(source->schema, source->measurements, count,
                                 c->rows, total, c->memory, c->faithful, &key,
                                 &table, err)

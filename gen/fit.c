@@ -4,7 +4,6 @@
 #include "core/memory.h"
 #include "gen/budget.h"
 #include "gen/columns.h"
-#include "gen/gsd/fit.h"
 #include "io/numbers.h"
 
 #include <math.h>
@@ -85,16 +84,18 @@ out:
 void pv_fitted_clear(pv_fitted *fitted)
 {
     pv_model_free(fitted->model);
-    pv_gsd_fit_free(fitted->search);
-    *fitted = (pv_fitted){NULL, NULL};
+    if (fitted->found != NULL)
+        fitted->method->forget(fitted->found);
+    *fitted = (pv_fitted){.model = NULL};
 }
 
 pv_status pv_fitted_rows(const pv_fitted *fitted, const pv_schema *schema,
                          int64_t rows, const pv_key *key, pv_table **table,
                          pv_error *err)
 {
-    return fitted->search != NULL
-               ? pv_gsd_fit_rows(fitted->search, schema, rows, key, table, err)
+    return fitted->found != NULL
+               ? fitted->method->rows(fitted->found, schema, rows, key, table,
+                                      err)
                : pv_model_rows(fitted->model, schema, rows, key, table, err);
 }
 
@@ -105,8 +106,9 @@ pv_status pv_ask_and_fit(const pv_request *request, pv_curator *curator,
     pv_fit_path *path = NULL;
     const pv_measurement *measurements;
     size_t public_rows = 0;
+    fitted->method = request->method;
     if (request->method->search != NULL)
-        return request->method->search(request, curator, &fitted->search, err);
+        return request->method->search(request, curator, &fitted->found, err);
     PV_TRY(pv_columns_ask(request, curator, err));
     /* the method sees the levels that were found and what is left */
     pv_request resolved = *request;
@@ -128,7 +130,7 @@ pv_status pv_generate(const pv_request *request, pv_curator *curator,
                       pv_error *err)
 {
     pv_status status = PV_OK;
-    pv_fitted fitted = {NULL, NULL};
+    pv_fitted fitted = {.model = NULL};
     pv_table *table = NULL;
     pv_key key;
     PV_TRY(pv_ask_and_fit(request, curator, &fitted, err));

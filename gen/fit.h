@@ -23,10 +23,11 @@ PV_CHECKED pv_status pv_model_rows(const pv_model *model,
                                    const pv_key *key, pv_table **table,
                                    pv_error *err);
 
-/* What a run knows when it has spent: a model, or what rows are searched by. */
+/* What a run knows when it has spent: a model, or what the method found. */
 typedef struct pv_fitted {
     pv_model *model;
-    struct pv_gsd_fit *search;
+    const pv_generator *method;
+    void *found;
 } pv_fitted;
 void pv_fitted_clear(pv_fitted *fitted);
 

@@ -15,6 +15,7 @@
 #include "marginals/queries.h"
 #include "marginals/workload.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -78,8 +79,6 @@ typedef enum pv_workload_use {
     PV_WORKLOAD_REQUIRED
 } pv_workload_use;
 
-struct pv_gsd_fit; /* gen/gsd/fit.h */
-
 struct pv_generator {
     const char *name;
     const char *summary;     /* a line of text */
@@ -91,10 +90,15 @@ struct pv_generator {
      * the method's own last fit may leave off. NULL where there is `search`. */
     pv_status (*ask)(const pv_request *request, pv_curator *curator,
                      pv_fit_path *path, pv_error *err);
-    /* NULL; or a method that searches for rows instead of drawing them from a model: it
-     * takes queries, and asks and fits here. */
+    bool queries;            /* it takes queries */
+    /* NULL; or of a method whose rows are not drawn from a model: it asks what it needs
+     * and gives what it makes rows of, which pv_fitted_rows asks it for as
+     * pv_model_rows and pv_fitted_clear gives back. */
     pv_status (*search)(const pv_request *request, pv_curator *curator,
-                        struct pv_gsd_fit **fit, pv_error *err);
+                        void **found, pv_error *err);
+    pv_status (*rows)(const void *found, const pv_schema *schema, int64_t rows,
+                      const pv_key *key, pv_table **table, pv_error *err);
+    void (*forget)(void *found);
 };
 
 /* The registry: NULL past the last; by name, NULL when there is none. */

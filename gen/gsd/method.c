@@ -347,7 +347,7 @@ static pv_status make_asking(const pv_request *r, pv_curator *curator,
 }
 
 static pv_status search(const pv_request *request, pv_curator *curator,
-                        pv_gsd_fit **fit, pv_error *err)
+                        void **found, pv_error *err)
 {
     pv_status status = PV_OK;
     asking a;
@@ -361,13 +361,25 @@ static pv_status search(const pv_request *request, pv_curator *curator,
         PV_TRY(run_rounds(&a, err));
     PV_TRY(take_in(&a, err));
     pv_gsd_fit_trace(a.fit, request->trace);
-    *fit = a.fit;
+    *found = a.fit;
     a.fit = NULL;
 out:
     free(a.open);
     pv_gsd_free(a.state);
     pv_gsd_fit_free(a.fit);
     return status;
+}
+
+static pv_status found_rows(const void *found, const pv_schema *schema,
+                            int64_t rows, const pv_key *key, pv_table **table,
+                            pv_error *err)
+{
+    return pv_gsd_fit_rows(found, schema, rows, key, table, err);
+}
+
+static void forget(void *found)
+{
+    pv_gsd_fit_free(found);
 }
 
 pv_status pv_search_rows(const pv_schema *schema,
@@ -397,4 +409,7 @@ const pv_generator pv_generator_gsd = {
     .one_way_share = 0.1,
     .select_share = 0.3,
     .plan = pv_gsd_plan,
-    .search = search};
+    .queries = true,
+    .search = search,
+    .rows = found_rows,
+    .forget = forget};
