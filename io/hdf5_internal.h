@@ -49,6 +49,9 @@ pv_status pv_h5_finish(hid_t file, const char *path, pv_error *err);
 
 /* --- reading ---------------------------------------------------------------- */
 hid_t pv_h5_open_file(const char *path);
+/* The same of files without checksums of their structure, as h5py writes them: for
+ * those that the user made for the run. */
+hid_t pv_h5_open_any(const char *path);
 bool pv_h5_has(hid_t parent, const char *name); /* a hard link */
 bool pv_h5_is_group(hid_t parent, const char *name);
 hid_t pv_h5_open_group(hid_t parent, const char *name);

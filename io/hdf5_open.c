@@ -43,6 +43,13 @@ hid_t pv_h5_open_file(const char *path)
     return H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
 }
 
+hid_t pv_h5_open_any(const char *path)
+{
+    pv_h5_quiet();
+    return pv_hdf5_detect(path) ? H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT)
+                                : -1;
+}
+
 bool pv_h5_has(hid_t parent, const char *name)
 {
     H5L_info_t info;

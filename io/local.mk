@@ -50,9 +50,11 @@ libpv_io_la_SOURCES = \
 	io/textmap.c \
 	io/texts.c \
 	io/texts.h \
-	io/textmap.h
+	io/textmap.h \
+	io/vectors.c
 nobase_pkginclude_HEADERS += io/csv.h io/draft.h io/hdf5.h io/header.h io/load.h \
-	io/measured.h io/numbers.h io/release.h io/rows.h io/schema.h io/table.h
+	io/measured.h io/numbers.h io/release.h io/rows.h io/schema.h io/table.h \
+	io/private_vectors.h io/vectors.h
 
 bin_PROGRAMS += privet-table
 privet_table_SOURCES = io/privet-table.c io/privet-table.h \
