@@ -7,6 +7,7 @@ include bench/columns.mk
 include bench/epsilon.mk
 include bench/fidelity.mk
 include bench/gsd.mk
+include bench/nearest.mk
 include bench/primitive.mk
 EXTRA_DIST += bench/wide-table.py
 bench_programs += bench/bench_noise bench/bench_inference

@@ -27,6 +27,7 @@ include tests/report.mk
 include tests/queries.mk
 include tests/gsd.mk
 include tests/queries-dp.mk
+include tests/nearest.mk
 if HAVE_CRITERION
 check_PROGRAMS += $(pv_tests)
 TESTS += $(pv_tests)

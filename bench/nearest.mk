@@ -1,0 +1,3 @@
+bench_programs += bench/bench_nearest
+bench_bench_nearest_SOURCES = bench/bench_nearest.c
+bench_bench_nearest_LDADD = $(pv_layers) $(pv_libs)

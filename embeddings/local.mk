@@ -1,0 +1,5 @@
+noinst_LTLIBRARIES += libpv_embeddings.la
+libpv_embeddings_la_SOURCES = embeddings/nearest.c \
+	embeddings/nearest_candidates.c embeddings/nearest_double.c \
+	embeddings/nearest_internal.h embeddings/nearest_scan.c
+nobase_pkginclude_HEADERS += embeddings/nearest.h
