@@ -26,6 +26,7 @@ static pv_status set_up(pv_curator *c, const pv_curator_options *options,
     c->insecure = options->test_key != NULL;
     c->force = options->force;
     c->numbers = options->numbers;
+    c->of_vectors = options->vectors;
     c->delta = options->delta;
     c->budget = options->budget;
     c->delta_budget = options->delta_labels;
@@ -62,8 +63,8 @@ static pv_status check_options(const pv_curator_options *options, pv_error *err)
                        "the schema declares no column to release");
     if (options->numbers && pv_schema_has_needs(options->schema))
         return pv_fail(err, PV_ESCHEMA,
-                       "queries need levels that are public: give bins, bounds "
-                       "and categories in the schema");
+                       "queries and votes need levels that are public: give "
+                       "bins, bounds and categories in the schema");
     if (options->delta_labels > 0 &&
         (options->delta_labels >> PV_DELTA_BITS != 0 ||
          pv_delta_left(options->delta, options->delta_labels) <= 0))
@@ -264,6 +265,11 @@ const char *pv_curator_neighbours_text(const pv_curator *c)
 const pv_schema *pv_curator_schema(const pv_curator *c)
 {
     return c->schema;
+}
+
+size_t pv_curator_width(const pv_curator *c)
+{
+    return c->width;
 }
 
 uint64_t pv_curator_remaining(const pv_curator *c)

@@ -26,6 +26,8 @@
 #include "dp/account.h"
 #include "dp/accountfile.h"
 #include "dp/ledger.h"
+#include "embeddings/nearest.h"
+#include "embeddings/space.h"
 #include "io/release.h"
 #include "io/schema.h"
 #include "marginals/clique.h"
@@ -42,7 +44,10 @@ typedef struct pv_curator_options {
     const pv_schema *schema;   /* must outlive the curator */
     bool ignore_extra;         /* as pv_load_options */
     bool numbers;              /* keep numbers beside the codes of bins, for queries
-                                  that look at them; of schemas without needs */
+                                  and votes, that look at them; of schemas without
+                                  needs */
+    bool vectors;              /* the input is embeddings, /private of io/vectors.h;
+                                  the schema's one column is their label */
     const char *run_dir;       /* made when missing */
     const char *output;        /* the release */
     bool force;                /* it may replace an existing file */
@@ -181,6 +186,49 @@ PV_API PV_CHECKED pv_status pv_ask_group(pv_curator *curator,
                                          uint64_t epsilon_num, size_t *chosen,
                                          pv_error *err);
 
+/* A public population that private rows vote on. Candidates lie in one array by class:
+ * those of class c are first[c] .. first[c + 1] - 1, and first[0] is 0. A row votes
+ * for the nearest candidate of its class; of several for the first, so duplicates
+ * have to be merged by the asker. */
+typedef struct pv_ballot {
+    const pv_space *space;  /* of the curator's schema, which makes rows vectors; NULL:
+                               the input's own embeddings */
+    pv_vector_metric metric;
+    size_t by;              /* the column whose codes are the classes: the space's own
+                               `without`, or that of embeddings; PV_NO_COLUMN: one
+                               class */
+    size_t classes;         /* levels of `by`, or 1 */
+    const size_t *first;    /* classes + 1 entries */
+    size_t width;
+    const float *vector;    /* first[classes] x width, finite */
+} pv_ballot;
+
+/* Noisy votes: votes[] gets for each candidate PV_VOTE_GRID (or 1 where a unit is a
+ * single row) times the number of private rows that voted for it, plus discrete
+ * Gaussian noise of parameter sigma2, on candidates that nobody voted for too. sigma2
+ * is in units of that grid.
+ *
+ * A row gives one vote at most: none when its class has no candidate or its vector is
+ * not valid (pv_vectors_nearest). So the squared L2 sensitivity of single rows is 1, or 2
+ * for replacement. The votes of a person with several rows, in whatever classes,
+ * are scaled to an L2 norm of one, rounded down on the grid; the sensitivity is
+ * PV_VOTE_GRID^2, or twice that for replacement, since no vote is negative. Both are of
+ * all classes together. Cost D2 / (2 sigma2). Otherwise as pv_ask_measure; the
+ * candidates are part of what a resumed run must ask again. */
+enum { PV_VOTE_GRID = 256 };
+PV_API PV_CHECKED pv_status pv_ask_votes(pv_curator *curator,
+                                         const pv_ballot *ballot,
+                                         pv_rational sigma2, int64_t *votes,
+                                         pv_error *err);
+
+/* The grid and D2 of such a question. */
+PV_API uint64_t pv_votes_grid(uint64_t rows_per_unit);
+PV_API uint64_t pv_votes_sensitivity2(uint64_t rows_per_unit,
+                                      pv_neighbours neighbours);
+
+/* Coordinates of the input's embeddings: public. 0 when it is a table. */
+PV_API size_t pv_curator_width(const pv_curator *curator);
+
 /* The questions of columns that have no levels yet. They come first; when all
  * needs are met, pv_curator_resolve fixes the levels, and only then marginals
  * can be asked for. */
@@ -251,7 +299,8 @@ typedef struct pv_heard {
         PV_HEARD_SELECT,
         PV_HEARD_SCORES,
         PV_HEARD_QUERIES,
-        PV_HEARD_GROUP
+        PV_HEARD_GROUP,
+        PV_HEARD_VOTES
     } kind;
     size_t count;                      /* cliques, candidates or groups */
     const pv_measurement *measurement; /* measure: the answers */
@@ -260,12 +309,13 @@ typedef struct pv_heard {
     size_t chosen;
     const pv_clique *clique;           /* scores */
     const double *const *estimate;
-    pv_rational sigma2;                /* scores, queries */
-    const int64_t *score;              /* scores; queries: the answers */
+    pv_rational sigma2;                /* scores, queries, votes */
+    const int64_t *score;              /* scores; queries, votes: the answers */
     const pv_queries *queries;         /* queries, group */
     const size_t *group;               /* queries */
     const pv_group_candidate *group_candidate; /* group: and epsilon_num, chosen */
     pv_group_distance distance;
+    const pv_ballot *ballot;           /* votes */
 } pv_heard;
 
 typedef pv_status pv_listener(void *context, const pv_heard *heard,

@@ -4,6 +4,7 @@
 
 #include "dp/curator.h"
 #include "dp/ledger.h"
+#include "io/private_vectors.h"
 #include "io/table.h"
 
 /* True counts of marginals asked about before; wiped with the rows. */
@@ -43,6 +44,9 @@ struct pv_curator {
     pv_ledger *ledger;
     uint64_t next_sequence;      /* of the next question, from 1 */
     pv_table *rows;              /* private; NULL when wiped */
+    bool of_vectors;             /* they have embeddings: */
+    pv_vectors *vectors;         /* private, a row each; NULL when wiped */
+    size_t width;                /* of those; public */
     char digest[2 * PV_DIGEST_BYTES + 1];
     pv_truth *truth;
     size_t truths;
@@ -111,6 +115,7 @@ struct pv_inquiry {
     const pv_queries *queries;
     const size_t *group;
     pv_group_distance distance;
+    const pv_ballot *ballot;
     size_t column, most;
     uint64_t threshold, epsilon_num, sensitivity;
     pv_gaussian *gaussian; /* freed */
@@ -152,6 +157,10 @@ PV_CHECKED pv_status pv_group_inquire(const pv_curator *curator,
                                       const pv_group_candidate *candidate,
                                       size_t count, pv_group_distance distance,
                                       uint64_t epsilon_num, pv_inquiry *asked,
+                                      pv_error *err);
+PV_CHECKED pv_status pv_votes_inquire(const pv_curator *curator,
+                                      const pv_ballot *ballot,
+                                      pv_rational sigma2, pv_inquiry *asked,
                                       pv_error *err);
 void pv_inquiry_clear(pv_inquiry *asked);
 
@@ -228,6 +237,11 @@ PV_CHECKED pv_status pv_curator_answers(pv_curator *curator,
                                         const size_t *group, size_t count,
                                         const int64_t **answers, pv_error *err);
 
+/* True votes on the grid, first[classes] of them; overwrites what is there. */
+PV_CHECKED pv_status pv_curator_votes(const pv_curator *curator,
+                                      const pv_ballot *ballot, int64_t *votes,
+                                      pv_error *err);
+
 /* Cliques and weights as a digest in hexadecimal: by column numbers, whose names
  * the run's schema fixes. */
 void pv_candidates_digest(const pv_candidate *candidate, size_t count,
@@ -237,6 +251,10 @@ void pv_candidates_digest(const pv_candidate *candidate, size_t count,
 int64_t pv_distance_score(const int64_t *counts, size_t cells,
                           const pv_clique *clique, const double *estimate);
 
+/* Embeddings as rows: loads them and their labels, by the schema's one column, and
+ * whose they are. */
+PV_CHECKED pv_status pv_intake_vectors(pv_curator *curator, const char *input,
+                                       pv_error *err);
 /* Loads, digests and truncates the private rows. */
 PV_CHECKED pv_status pv_intake(pv_curator *curator, const char *input,
                                bool ignore_extra, pv_error *err);

@@ -89,17 +89,40 @@ static void digest_item(size_t item, void *context)
     sodium_memzero(&state, sizeof state);
 }
 
+/* Embeddings by their bits, after the columns. */
+static void digest_vectors(const pv_vectors *v, const pv_key *key,
+                           unsigned char digest[PV_DIGEST_BYTES])
+{
+    crypto_generichash_state state;
+    unsigned char bytes[4];
+    (void)crypto_generichash_init(&state, key->bytes, sizeof key->bytes,
+                                  PV_DIGEST_BYTES);
+    for (size_t i = 0; v != NULL && i < v->count * v->width; i++) {
+        uint32_t bits;
+        memcpy(&bits, &v->value[i], sizeof bits);
+        for (unsigned k = 0; k < 4; k++)
+            bytes[k] = (unsigned char)(bits >> 8 * k);
+        (void)crypto_generichash_update(&state, bytes, sizeof bytes);
+    }
+    (void)crypto_generichash_final(&state, digest, PV_DIGEST_BYTES);
+    sodium_memzero(bytes, sizeof bytes);
+    sodium_memzero(&state, sizeof state);
+}
+
 static pv_status digest_rows(pv_curator *curator, pv_error *err)
 {
     unsigned char digest[PV_DIGEST_BYTES];
-    const size_t items = pv_schema_columns(curator->schema) + 1;
+    const size_t columns = pv_schema_columns(curator->schema) + 1;
+    const size_t items = columns + (curator->of_vectors ? 1 : 0);
     digest_work work = {.table = curator->rows,
                         .persons = pv_table_persons(curator->rows)};
     work.column = pv_array_alloc(items, sizeof *work.column);
     if (work.column == NULL)
         return pv_fail_memory(err, "the input's digest");
     pv_key_derive(&curator->key, "input digest", NULL, 0, &work.key);
-    pv_parallel_for(items, digest_item, &work);
+    pv_parallel_for(columns, digest_item, &work);
+    if (curator->of_vectors)
+        digest_vectors(curator->vectors, &work.key, work.column[columns]);
     (void)crypto_generichash(digest, sizeof digest,
                              (const unsigned char *)work.column,
                              items * sizeof *work.column, work.key.bytes,
@@ -160,13 +183,21 @@ static void rank_rows(const pv_curator *curator, ranked *rank)
     pv_key derived;
     const size_t columns = pv_schema_columns(curator->schema);
     const size_t rows = pv_table_rows(curator->rows);
-    unsigned char cells[PV_MAX_COLUMNS * cell_bytes];
+    unsigned char cells[(PV_MAX_COLUMNS + 1) * cell_bytes];
+    const pv_vectors *vectors = curator->vectors;
     pv_key_derive(&curator->key, "truncation", NULL, 0, &derived);
     memcpy(key, derived.bytes, sizeof key);
     for (size_t i = 0; i < rows; i++) {
         size_t size = 0;
         for (size_t c = 0; c < columns; c++)
             size += rank_cell(curator->rows, c, i, key, cells + size);
+        if (vectors != NULL) {
+            (void)crypto_shorthash_siphashx24(
+                cells + size,
+                (const unsigned char *)(vectors->value + i * vectors->width),
+                vectors->width * sizeof *vectors->value, key);
+            size += crypto_shorthash_siphashx24_BYTES;
+        }
         rank[i].row = (uint32_t)i;
         rank[i].person = pv_table_persons(curator->rows)[i];
         (void)crypto_shorthash_siphashx24(rank[i].hash, cells, size, key);
@@ -195,23 +226,33 @@ static pv_status truncate_persons(pv_curator *curator, pv_error *err)
         keep[rank[i].row] = place < curator->rows_per_unit;
     }
     pv_table_filter(curator->rows, keep);
+    if (curator->vectors != NULL)
+        pv_vectors_filter(curator->vectors, keep);
     pv_wipe_free(rank, rows * sizeof *rank);
     pv_wipe_free(keep, rows * sizeof *keep);
     return PV_OK;
 }
 
-pv_status pv_intake(pv_curator *curator, const char *input, bool ignore_extra,
-                    pv_error *err)
+static pv_status load_table(pv_curator *curator, const char *input,
+                            bool ignore_extra, pv_error *err)
 {
-    pv_status status = PV_OK;
     pv_load_report report;
     const pv_load_options options = {.unit = !curator->unit_is_row,
                                      .ignore_extra = ignore_extra,
                                      .values = curator->numbers,
                                      .raw = pv_schema_has_needs(curator->schema),
                                      .private_rows = true};
-    PV_TRY(pv_load(input, curator->schema, &options, &curator->rows, &report,
-                   err));
+    return pv_load(input, curator->schema, &options, &curator->rows, &report,
+                   err);
+}
+
+pv_status pv_intake(pv_curator *curator, const char *input, bool ignore_extra,
+                    pv_error *err)
+{
+    pv_status status = PV_OK;
+    PV_TRY(curator->of_vectors
+               ? pv_intake_vectors(curator, input, err)
+               : load_table(curator, input, ignore_extra, err));
     if (pv_table_rows(curator->rows) > UINT32_MAX - 1) {
         status = pv_fail(err, PV_ETOOBIG,
                          "%s: tables of 2^32 rows and more are not supported",

@@ -108,6 +108,16 @@ static bool group_fits(const json_t *opening, const json_t *question)
     return least > 0 && sensitivity >= least && sensitivity % least == 0;
 }
 
+/* Votes on the grid that the unit calls for. */
+static bool votes_fit(const json_t *opening, const json_t *question)
+{
+    const bool replace = strcmp(text_of(opening, "neighbours"), "replace") == 0;
+    const uint64_t k = rows_of(opening);
+    return k > 0 && integer(question, "grid") == pv_votes_grid(k) &&
+           integer(question, "sensitivity2") ==
+               pv_votes_sensitivity2(k, replace ? PV_REPLACE : PV_ADD_REMOVE);
+}
+
 /* No noisy count charged for less than a unit can change. (What a selection
  * costs does not depend on its sensitivity, which scales its draw.) */
 static bool sensitivity_fits(const json_t *opening, const json_t *question)
@@ -125,6 +135,8 @@ static bool sensitivity_fits(const json_t *opening, const json_t *question)
                    scores_sensitivity2(opening, question);
     if (strcmp(ask, "group") == 0)
         return group_fits(opening, question);
+    if (strcmp(ask, "vote") == 0)
+        return votes_fit(opening, question);
     return strcmp(ask, "select") == 0 ||
            integer(question, "sensitivity2") == d2;
 }
@@ -173,7 +185,7 @@ bool pv_question_cost(const json_t *question, pv_spend *cost)
                epsilon.den == PV_EPSILON_DEN && epsilon.num <= UINT32_MAX &&
                pv_cost_selection(epsilon.num, &cost->rho);
     if (strcmp(ask, "intervals") == 0 || strcmp(ask, "scores") == 0 ||
-        strcmp(ask, "queries") == 0)
+        strcmp(ask, "queries") == 0 || strcmp(ask, "vote") == 0)
         return counts_cost(question, &cost->rho);
     cost->delta = integer(question, "delta");
     return strcmp(ask, "labels") == 0 && cost->delta > 0 &&

@@ -142,6 +142,18 @@ out:
     return status;
 }
 
+pv_status pv_trial_votes(pv_curator *curator, const pv_ballot *ballot,
+                         pv_rational sigma2, pv_trial **trial, pv_error *err)
+{
+    pv_status status = PV_OK;
+    PV_TRY(begin(curator, trial, err));
+    PV_TRY(end(trial,
+               pv_votes_inquire(curator, ballot, sigma2, &(*trial)->asked, err),
+               err));
+out:
+    return status;
+}
+
 pv_status pv_trial_labels(pv_curator *curator, size_t column,
                           pv_rational sigma2, uint64_t delta, size_t most,
                           pv_trial **trial, pv_error *err)

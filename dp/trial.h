@@ -56,6 +56,10 @@ PV_API PV_CHECKED pv_status pv_trial_group(pv_curator *curator,
                                            pv_group_distance distance,
                                            uint64_t epsilon_num,
                                            pv_trial **trial, pv_error *err);
+PV_API PV_CHECKED pv_status pv_trial_votes(pv_curator *curator,
+                                           const pv_ballot *ballot,
+                                           pv_rational sigma2,
+                                           pv_trial **trial, pv_error *err);
 PV_API PV_CHECKED pv_status pv_trial_labels(pv_curator *curator, size_t column,
                                             pv_rational sigma2, uint64_t delta,
                                             size_t most, pv_trial **trial,
@@ -64,7 +68,7 @@ PV_API void pv_trial_free(pv_trial *trial); /* NULL is legal */
 
 /* What the curator would charge for the question, and how many numbers answer
  * it: the cells of all marginals or groups in order, one index, the scores, the
- * intervals; none for labels. */
+ * intervals, the candidates; none for labels. */
 PV_API pv_spend pv_trial_cost(const pv_trial *trial);
 PV_API size_t pv_trial_size(const pv_trial *trial);
 

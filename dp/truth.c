@@ -122,4 +122,6 @@ void pv_curator_wipe_rows(pv_curator *c)
     c->query_truths = 0;
     pv_table_free(c->rows);
     c->rows = NULL;
+    pv_vectors_free(c->vectors);
+    c->vectors = NULL;
 }

@@ -28,6 +28,7 @@ include tests/queries.mk
 include tests/gsd.mk
 include tests/queries-dp.mk
 include tests/nearest.mk
+include tests/votes.mk
 if HAVE_CRITERION
 check_PROGRAMS += $(pv_tests)
 TESTS += $(pv_tests)
