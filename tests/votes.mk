@@ -5,3 +5,6 @@ tests_test_votes_SOURCES = tests/test_votes.c tests/curator_fixture.h \
 tests_test_votes_LDADD = $(pv_test_libs)
 tests_test_space_SOURCES = tests/test_space.c tests/io_fixture.h
 tests_test_space_LDADD = $(pv_test_libs)
+pv_tests += tests/test_cluster
+tests_test_cluster_SOURCES = tests/test_cluster.c
+tests_test_cluster_LDADD = $(pv_test_libs)
