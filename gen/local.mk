@@ -23,4 +23,5 @@ libpv_gen_la_SOURCES += gen/gsd/agree.c gen/gsd/counts.c gen/gsd/faithful.c gen/
 # Private Evolution
 libpv_gen_la_SOURCES += gen/pe/identified.c gen/pe/identified.h gen/pe/options.h \
 	gen/pe/pool.c gen/pe/pool.h gen/pe/population.c gen/pe/population.h \
-	gen/pe/source.c gen/pe/source.h
+	gen/pe/source.c gen/pe/source.h \
+	gen/pe/axes.c gen/pe/axes.h gen/pe/evidence.c gen/pe/evidence.h

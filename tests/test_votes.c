@@ -396,6 +396,18 @@ Test(votes, of_another_population_diverge)
                  PV_EDIVERGED);
 }
 
+/* So is one to which rows are at other distances. */
+Test(votes, of_another_space_diverge)
+{
+    int64_t votes[candidates];
+    open_well();
+    cr_assert_eq(pv_ask_votes(f.curator, &ballot, sigma2, votes, &f.err), PV_OK);
+    open_well();
+    pv_space_stretch(space, 0, 1.5);
+    cr_assert_eq(pv_ask_votes(f.curator, &ballot, sigma2, votes, &f.err),
+                 PV_EDIVERGED);
+}
+
 /* --- refusals ----------------------------------------------------------------------- */
 
 static void assert_refused(void)
