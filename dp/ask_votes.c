@@ -81,7 +81,7 @@ static void put_le(crypto_generichash_state *state, uint64_t value)
 /* Who may be voted for: how vectors are compared, the classes' sizes, and every
  * coordinate's bits. What rows are as vectors follows from the schema and the columns'
  * factors. */
-static void ballot_digest(const pv_curator *c, const pv_ballot *b,
+static void ballot_digest(const pv_curator *curator, const pv_ballot *b,
                           char hex[2 * PV_DIGEST_BYTES + 1])
 {
     unsigned char hash[PV_DIGEST_BYTES], bytes[4];
@@ -94,7 +94,7 @@ static void ballot_digest(const pv_curator *c, const pv_ballot *b,
     for (size_t c = 0; c <= b->classes; c++)
         put_le(&state, b->first[c]);
     for (size_t i = 0;
-         b->space != NULL && i < pv_schema_columns(c->schema); i++) {
+         b->space != NULL && i < pv_schema_columns(curator->schema); i++) {
         const double factor = pv_space_factor(b->space, i);
         uint64_t bits;
         memcpy(&bits, &factor, sizeof bits);
