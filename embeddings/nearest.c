@@ -17,7 +17,7 @@
 static const pv_nearest_tiles usual_tiles = {1024, 8};
 /* Queries of a tile have no more numbers than this, if they are more than one.
  */
-enum { most_floats = 1 << 22 };
+enum { most_floats = 1 << 22, fewest_queries = 256 };
 
 /* Rows of a product begin apart from multiples of a page, which share a cache's
  * places. */
@@ -126,6 +126,10 @@ static void fit_tiles(search *s)
     const size_t held = most_floats / s->candidates.width;
     const size_t most = held < s->tiles.queries ? held : s->tiles.queries;
     size_t tiles = (s->queries - 1) / most + 1;
+    /* a few a thread, so that none waits long for another that is held up */
+    if (threads > 1 && s->queries / (4 * threads) >= fewest_queries &&
+        tiles < 4 * threads)
+        tiles = 4 * threads;
     if (s->queries >= threads)
         tiles = ((tiles - 1) / threads + 1) * threads;
     s->tiles.queries = (s->queries - 1) / tiles + 1;
