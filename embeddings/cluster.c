@@ -55,7 +55,8 @@ static void part(apart *all, size_t count, size_t most)
 {
     size_t low = 0, high = count;
     while (high - low > 1 && most > low && most < high) {
-        const apart pivot = all[low + (high - low) / 2];
+        /* the lower middle: the last one, if it were the largest, would never end */
+        const apart pivot = all[low + (high - low - 1) / 2];
         size_t i = low, j = high - 1;
         for (;;) {
             while (compare_apart(&all[i], &pivot) < 0)

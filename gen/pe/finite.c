@@ -29,7 +29,7 @@ typedef struct records {
     round_of *rounds;
     size_t count;
     size_t *start;        /* classes + 1: where a class's records are in what follows */
-    uint32_t **cell;      /* of each round */
+    uint32_t **cell;      /* of each round, NULL before it was asked */
     double *offset, *weight;
 } records;
 
@@ -61,12 +61,12 @@ static uint32_t generation_of(const records *f, size_t class, size_t i)
 
 static void forget_records(records *f)
 {
-    for (size_t r = 0; f->cell != NULL && r < f->count; r++)
+    for (size_t r = 0; f->cell != NULL && r < f->count; r++) {
         free(f->cell[r]);
-    free(f->cell);
+        f->cell[r] = NULL;
+    }
     free(f->offset);
     free(f->weight);
-    f->cell = NULL;
     f->offset = f->weight = NULL;
 }
 
@@ -82,8 +82,7 @@ static pv_status place_records(records *f, pv_error *err)
     const size_t all = f->start[classes];
     f->offset = pv_array_calloc(all, sizeof *f->offset);
     f->weight = pv_array_alloc(all, sizeof *f->weight);
-    f->cell = pv_array_calloc(f->count, sizeof *f->cell);
-    if (f->offset == NULL || f->weight == NULL || f->cell == NULL)
+    if (f->offset == NULL || f->weight == NULL)
         return pv_fail_memory(err, "the records");
     for (size_t r = 0; r < f->count; r++) {
         const round_of *own = &f->rounds[r];
@@ -317,7 +316,8 @@ static pv_status begin(pv_pe_run *run, pv_source *source, pv_pool_source *pool,
     PV_TRY(pv_evidence_alloc(run->classes, run->rows, &f->evidence, err));
     f->rounds = pv_array_calloc(run->rounds + 1, sizeof *f->rounds);
     f->start = pv_array_calloc(run->classes + 1, sizeof *f->start);
-    if (f->rounds == NULL || f->start == NULL)
+    f->cell = pv_array_calloc(run->rounds + 1, sizeof *f->cell);
+    if (f->rounds == NULL || f->start == NULL || f->cell == NULL)
         status = pv_fail_memory(err, "the run");
 out:
     return status;
@@ -326,6 +326,7 @@ out:
 static void end(records *f)
 {
     forget_records(f);
+    free(f->cell);
     for (size_t r = 0; f->rounds != NULL && r < f->count; r++) {
         free(f->rounds[r].vector);
         free(f->rounds[r].first);

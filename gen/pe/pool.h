@@ -18,7 +18,7 @@ PV_CHECKED pv_status pv_pool_open(const char *path, const pv_schema *schema,
                                   pv_pool_source **pool, pv_error *err);
 pv_source *pv_pool_source_of(pv_pool_source *pool);
 
-size_t pv_pool_count(const pv_pool_source *pool);
+PV_API size_t pv_pool_count(const pv_pool_source *pool);
 pv_vector_metric pv_pool_metric(const pv_pool_source *pool);
 /* What it draws is of this key. */
 void pv_pool_begin(pv_pool_source *pool, const pv_key *key);
@@ -39,7 +39,7 @@ PV_CHECKED pv_status pv_pool_open_cell(const pv_pool_source *pool,
                                        pv_error *err);
 
 /* A digest of vectors and row numbers, in hexadecimal: which pool it was. */
-void pv_pool_digest(const pv_pool_source *pool,
+PV_API void pv_pool_digest(const pv_pool_source *pool,
                     char hex[2 * PV_DIGEST_BYTES + 1]);
 
 #endif
