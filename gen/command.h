@@ -7,6 +7,7 @@
 #include "gen/pe/options.h"
 #include "gen/pe/pool.h"
 
+#include <jansson.h>
 #include <stdbool.h>
 
 /* Everything the command line can say. Strings point into argv. */
@@ -14,6 +15,7 @@ typedef struct pv_command {
     const char *input, *schema, *output, *run_dir, *account, *workload, *target;
     const char *from_measurements, *claim, *test_seed;
     double epsilon, delta, rho;    /* 0: not given */
+    double sigma;                  /* of account; 0: not given */
     double account_cap;            /* rho; 0: not given */
     double rows_hint;
     double one_way_share, select_share, columns_share; /* negative: not given */
@@ -72,6 +74,11 @@ PV_API PV_CHECKED pv_status pv_command_request(const pv_command *command,
                                                pv_command_parts *parts,
                                                pv_request *request,
                                                pv_error *err);
+
+/* Prints a document (a new reference, stolen; NULL: short memory) to stdout; and makes
+ * sure that what was printed is out. */
+pv_status pv_command_json(json_t *object, pv_error *err);
+pv_status pv_command_flush(pv_error *err);
 
 pv_status pv_command_run(const pv_command *command, const pv_generator *method,
                          pv_error *err);

@@ -14,7 +14,7 @@
 #include <string.h>
 
 enum {
-    opt_schema = 256, opt_epsilon, opt_delta, opt_rho, opt_neighbours,
+    opt_schema = 256, opt_sigma, opt_epsilon, opt_delta, opt_rho, opt_neighbours,
     opt_rows, opt_run_dir, opt_account, opt_account_cap, opt_workload,
     opt_threads, opt_memory, opt_model_size, opt_force, opt_quiet, opt_seed, opt_json,
     opt_from, opt_hint, opt_one_way, opt_select, opt_columns, opt_extra,
@@ -30,6 +30,7 @@ static const struct option options[] = {
     {"epsilon", required_argument, NULL, opt_epsilon},
     {"delta", required_argument, NULL, opt_delta},
     {"rho", required_argument, NULL, opt_rho},
+    {"sigma", required_argument, NULL, opt_sigma},
     {"neighbors", required_argument, NULL, opt_neighbours},
     {"neighbours", required_argument, NULL, opt_neighbours},
     {"rows", required_argument, NULL, opt_rows},
@@ -91,7 +92,7 @@ static const char usage[] =
     "  privet-gen answer RELEASE.h5 --marginal a,b [--marginal c ...] [-o CSV]\n"
     "  privet-gen plan METHOD --schema S --epsilon E --delta D [--rows-hint N]\n"
     "  privet-gen account --epsilon E --delta D | --rho R --delta D |\n"
-    "                     --rho R --epsilon E\n"
+    "                     --rho R --epsilon E | --sigma S [--rounds T] --delta D\n"
     "  privet-gen ledger RUN_DIR | RELEASE.h5\n"
     "  privet-gen methods\n"
     "\n"
@@ -225,6 +226,8 @@ static pv_status set_numeric(pv_command *c, int option, const char *text,
         return status;
     case opt_rho:
         return positive("--rho", text, 65536, &c->rho, err);
+    case opt_sigma:
+        return positive("--sigma", text, 1e9, &c->sigma, err);
     case opt_account_cap:
         return positive("--account-cap", text, 65536, &c->account_cap, err);
     case opt_hint:

@@ -9,7 +9,7 @@ nobase_pkginclude_HEADERS += gen/answers.h gen/generator.h \
 	gen/mechanism.h
 
 bin_PROGRAMS += privet-gen
-privet_gen_SOURCES = gen/command.h gen/command_answer.c gen/command_info.c \
+privet_gen_SOURCES = gen/command.h gen/command_account.c gen/command_answer.c gen/command_info.c \
 	gen/command_run.c gen/privet-gen.c
 privet_gen_LDADD = libprivet.la $(JANSSON_LIBS) $(GSL_LIBS) $(BLAS_LIBS) -lm
 dist_man_MANS += man/privet-gen.1
