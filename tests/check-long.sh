@@ -74,7 +74,7 @@ for stage in $stages; do
     compilers) check "gcc and clang: no warnings, the same bytes" compilers ;;
     valgrind) check "valgrind" under_valgrind ;;
     kill) check "200 kills" env PV_KILL_POINTS=200 sh "$top_srcdir/tests/test-kill.sh" ;;
-    kills) for method in aim tree gsd; do
+    kills) for method in aim tree gsd pe; do
             check "60 kills of $method" env PV_KILL_METHOD=$method PV_KILL_POINTS=60 sh "$top_srcdir/tests/test-kill.sh"
         done ;;
     mutants) check "mutants" sh "$top_srcdir/tests/mutants.sh" ;;
