@@ -88,6 +88,7 @@ libpv_audit_la_SOURCES += audit/epsilon/beta.c audit/epsilon/beta.h \
 	audit/epsilon/pair.c audit/epsilon/pair.h audit/epsilon/pair_real.c \
 	audit/epsilon/witness.c audit/epsilon/witness.h \
 	audit/epsilon/witness_hear.c audit/epsilon/witness_queries.c \
+	audit/epsilon/witness_votes.c \
 	audit/epsilon/witness_internal.h \
 	audit/epsilon/epsilon_findings.c audit/epsilon/epsilon_findings.h \
 	audit/epsilon/estimate_bayes.c audit/epsilon/estimate_bounds.c \

@@ -8,3 +8,8 @@ tests_test_space_LDADD = $(pv_test_libs)
 pv_tests += tests/test_cluster
 tests_test_cluster_SOURCES = tests/test_cluster.c
 tests_test_cluster_LDADD = $(pv_test_libs)
+# what the auditor hears of them
+pv_tests += tests/test_witness_votes
+tests_test_witness_votes_SOURCES = tests/test_witness_votes.c \
+	tests/curator_fixture.h tests/dp_fixture.h
+tests_test_witness_votes_LDADD = $(pv_test_libs)
