@@ -105,6 +105,7 @@ libpv_audit_la_SOURCES += audit/epsilon/primitive.c \
 	audit/epsilon/primitive.h audit/epsilon/primitive_ask.c \
 	audit/epsilon/primitive_draw.c audit/epsilon/primitive_internal.h \
 	audit/epsilon/primitive_queries.c audit/epsilon/primitive_run.c audit/epsilon/primitive_tables.c \
+	audit/epsilon/primitive_votes.c \
 	audit/summary_primitive.c
 privet_audit_SOURCES += audit/command_primitive.c
 
