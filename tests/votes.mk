@@ -13,3 +13,11 @@ pv_tests += tests/test_witness_votes
 tests_test_witness_votes_SOURCES = tests/test_witness_votes.c \
 	tests/curator_fixture.h tests/dp_fixture.h
 tests_test_witness_votes_LDADD = $(pv_test_libs)
+# embeddings as private rows
+pv_tests += tests/test_embedded tests/test_embedded_persons
+tests_test_embedded_SOURCES = tests/test_embedded.c tests/embedded_fixture.h \
+	tests/curator_fixture.h tests/dp_fixture.h
+tests_test_embedded_LDADD = $(pv_test_libs)
+tests_test_embedded_persons_SOURCES = tests/test_embedded_persons.c \
+	tests/embedded_fixture.h tests/curator_fixture.h tests/dp_fixture.h
+tests_test_embedded_persons_LDADD = $(pv_test_libs)
