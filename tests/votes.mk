@@ -1,8 +1,11 @@
 # votes on a population
-pv_tests += tests/test_votes tests/test_space
-tests_test_votes_SOURCES = tests/test_votes.c tests/curator_fixture.h \
-	tests/dp_fixture.h
+pv_tests += tests/test_votes tests/test_ask_votes tests/test_space
+tests_test_votes_SOURCES = tests/test_votes.c tests/votes_fixture.h \
+	tests/curator_fixture.h tests/dp_fixture.h
 tests_test_votes_LDADD = $(pv_test_libs)
+tests_test_ask_votes_SOURCES = tests/test_ask_votes.c tests/votes_fixture.h \
+	tests/curator_fixture.h tests/dp_fixture.h
+tests_test_ask_votes_LDADD = $(pv_test_libs)
 tests_test_space_SOURCES = tests/test_space.c tests/io_fixture.h
 tests_test_space_LDADD = $(pv_test_libs)
 pv_tests += tests/test_cluster
