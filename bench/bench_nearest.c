@@ -8,6 +8,8 @@
  *
  * The bare product is one cblas_sgemm of all queries and candidates by the
  * library's own threads, into memory that was touched before. */
+#include <config.h>
+
 #include "core/memory.h"
 #include "core/threads.h"
 #include "embeddings/nearest.h"

@@ -79,8 +79,10 @@ static void put_le(crypto_generichash_state *state, uint64_t value)
 }
 
 /* Who may be voted for: how vectors are compared, the classes' sizes, and every
- * coordinate's bits. What rows are as vectors follows from the schema. */
-static void ballot_digest(const pv_ballot *b, char hex[2 * PV_DIGEST_BYTES + 1])
+ * coordinate's bits. What rows are as vectors follows from the schema and the columns'
+ * factors. */
+static void ballot_digest(const pv_curator *curator, const pv_ballot *b,
+                          char hex[2 * PV_DIGEST_BYTES + 1])
 {
     unsigned char hash[PV_DIGEST_BYTES], bytes[4];
     crypto_generichash_state state;
@@ -91,6 +93,13 @@ static void ballot_digest(const pv_ballot *b, char hex[2 * PV_DIGEST_BYTES + 1])
     put_le(&state, b->classes);
     for (size_t c = 0; c <= b->classes; c++)
         put_le(&state, b->first[c]);
+    for (size_t i = 0;
+         b->space != NULL && i < pv_schema_columns(curator->schema); i++) {
+        const double factor = pv_space_factor(b->space, i);
+        uint64_t bits;
+        memcpy(&bits, &factor, sizeof bits);
+        put_le(&state, bits);
+    }
     for (size_t i = 0; i < floats; i++) {
         uint32_t bits;
         memcpy(&bits, &b->vector[i], sizeof bits);
@@ -134,7 +143,7 @@ pv_status pv_votes_inquire(const pv_curator *curator, const pv_ballot *ballot,
     asked->count = asked->size = ballot->first[ballot->classes];
     PV_TRY(pv_inquiry_noise(asked, sigma2, err));
     PV_TRY(pv_inquiry_charge(asked, d2, err));
-    ballot_digest(ballot, hex);
+    ballot_digest(curator, ballot, hex);
     pv_question_sigma2(asked->gaussian, variance);
     asked->record = json_pack(
         "{s:s, s:I, s:I, s:s, s:s, s:I, s:s, s:I}", "ask", "vote", "count",

@@ -14,7 +14,10 @@
 /* An item of work is a tile of queries, which is multiplied with the candidates
  * a tile at a time: the products fit into a core's cache, and are large enough
  * for the library to be at its best. */
-static const pv_nearest_tiles usual_tiles = {512, 8};
+static const pv_nearest_tiles usual_tiles = {1024, 8};
+/* Queries of a tile have no more numbers than this, if they are more than one.
+ */
+enum { most_floats = 1 << 22, fewest_queries = 256 };
 
 /* Rows of a product begin apart from multiples of a page, which share a cache's
  * places. */
@@ -120,8 +123,13 @@ static void search_item(size_t item, void *context)
 static void fit_tiles(search *s)
 {
     const size_t threads = (size_t)pv_threads_get();
-    const size_t most = s->tiles.queries;
+    const size_t held = most_floats / s->candidates.width;
+    const size_t most = held < s->tiles.queries ? held : s->tiles.queries;
     size_t tiles = (s->queries - 1) / most + 1;
+    /* a few a thread, so that none waits long for another that is held up */
+    if (threads > 1 && s->queries / (4 * threads) >= fewest_queries &&
+        tiles < 4 * threads)
+        tiles = 4 * threads;
     if (s->queries >= threads)
         tiles = ((tiles - 1) / threads + 1) * threads;
     s->tiles.queries = (s->queries - 1) / tiles + 1;

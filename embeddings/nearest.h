@@ -53,7 +53,7 @@ typedef void pv_vector_fill(void *context, size_t first, size_t count,
  *
  * Works on pv_threads_get() threads and CBLAS on one in each: not to be called
  * from several threads at once. Memory: a copy of the candidates (two under
- * cosine) and a few megabytes a thread, which are wiped.
+ * cosine) and at most 40 MB a thread, which are wiped.
  *
  * PV_EINVAL for no candidates, PV_VECTOR_NONE of them or more, a width of 0 or
  * above PV_VECTOR_WIDEST, a metric that is none, or a candidate that would be

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const float of_label = 1.0F / 3.0F;
-static const float of_two = 0.47140452079103169F; /* sqrt(2) / 3 */
+static const double of_label = 1.0 / 3.0;
+static const double of_two = 0.47140452079103169; /* sqrt(2) / 3 */
 
 /* A column's coordinates. */
 typedef struct axis {
@@ -15,6 +15,7 @@ typedef struct axis {
     bool number, two;    /* `two`: one coordinate for two labels */
     size_t missing;      /* of the missing level; 0: that is a label or none */
     double low, scale;   /* (x - low) * scale */
+    double factor;
 } axis;
 
 struct pv_space {
@@ -37,7 +38,7 @@ static void add_axis(pv_space *s, size_t column)
 {
     const pv_column *c = pv_schema_column(s->schema, column);
     axis *a = &s->axis[s->axes];
-    *a = (axis){.column = column, .at = s->width};
+    *a = (axis){.column = column, .at = s->width, .factor = 1};
     if (c->levels < 2)
         return;
     a->number = c->kind != PV_COLUMN_LABELS;
@@ -99,6 +100,27 @@ void pv_space_free(pv_space *space)
     free(space);
 }
 
+static axis *find_axis(const pv_space *space, size_t column)
+{
+    for (size_t i = 0; i < space->axes; i++)
+        if (space->axis[i].column == column)
+            return &space->axis[i];
+    return NULL;
+}
+
+void pv_space_stretch(pv_space *space, size_t column, double factor)
+{
+    axis *a = find_axis(space, column);
+    if (a != NULL)
+        a->factor = factor;
+}
+
+double pv_space_factor(const pv_space *space, size_t column)
+{
+    const axis *a = find_axis(space, column);
+    return a != NULL ? a->factor : 1;
+}
+
 size_t pv_space_width(const pv_space *space)
 {
     return space->width;
@@ -118,12 +140,12 @@ static void embed_number(const axis *a, const pv_column *c, uint32_t code,
                          double value, float *vector)
 {
     if (c->missing && code == c->levels - 1) {
-        vector[a->at] = 0.5F;
-        vector[a->missing] = of_two;
+        vector[a->at] = (float)(0.5 * a->factor);
+        vector[a->missing] = (float)(of_two * a->factor);
         return;
     }
     const double x = isnan(value) ? pv_column_number(c, code) : value;
-    vector[a->at] = (float)((x - a->low) * a->scale);
+    vector[a->at] = (float)((x - a->low) * a->scale * a->factor);
 }
 
 void pv_space_embed(const pv_space *space, const uint32_t *code,
@@ -137,8 +159,8 @@ void pv_space_embed(const pv_space *space, const uint32_t *code,
             embed_number(a, pv_schema_column(space->schema, a->column), own,
                          value != NULL ? value[a->column] : NAN, vector);
         else if (a->two)
-            vector[a->at] = own == 1 ? of_two : 0;
+            vector[a->at] = own == 1 ? (float)(of_two * a->factor) : 0;
         else
-            vector[a->at + own] = of_label;
+            vector[a->at + own] = (float)(of_label * a->factor);
     }
 }

@@ -29,6 +29,11 @@ PV_API PV_CHECKED pv_status pv_space_alloc(const pv_schema *schema,
                                            pv_error *err);
 PV_API void pv_space_free(pv_space *space); /* NULL is legal */
 
+/* Has a column count for more or less than the others: its coordinates are multiplied by
+ * `factor`, positive and finite; 1 at first. What has no coordinate stays without. */
+PV_API void pv_space_stretch(pv_space *space, size_t column, double factor);
+PV_API double pv_space_factor(const pv_space *space, size_t column);
+
 /* Coordinates of a vector. */
 PV_API size_t pv_space_width(const pv_space *space);
 PV_API size_t pv_space_without(const pv_space *space);

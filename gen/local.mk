@@ -20,3 +20,8 @@ libpv_gen_la_SOURCES += gen/gsd/agree.c gen/gsd/counts.c gen/gsd/faithful.c gen/
 	gen/gsd/search.h gen/gsd/search_internal.h gen/gsd/shape.c gen/gsd/start.c \
 	gen/gsd/start.h gen/gsd/state.c gen/gsd/state.h gen/gsd/state_internal.h \
 	gen/gsd/tables.c gen/gsd/targets.c gen/gsd/targets.h
+# Private Evolution
+libpv_gen_la_SOURCES += gen/pe/identified.c gen/pe/identified.h gen/pe/options.h \
+	gen/pe/pool.c gen/pe/pool.h gen/pe/population.c gen/pe/population.h \
+	gen/pe/source.c gen/pe/source.h \
+	gen/pe/axes.c gen/pe/axes.h gen/pe/evidence.c gen/pe/evidence.h

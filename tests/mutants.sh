@@ -488,5 +488,44 @@ mutant "gsd: a shape from above alone" gen/gsd/shape.c test_gsd_start \
 mutant "gsd: rows of others by lot" gen/gsd/start.c test_gsd_start \
     start/from_others_takes_each_as_often \
     's/copy_row(s, r, from, r % have);/copy_row(s, r, from, r \/ 2 % have);/'
+mutant "nearest: no tolerance" embeddings/nearest_scan.c test_nearest_search \
+    'nearest_search/*' 's/const double bound = .*/const double bound = 0 * s->slope * block->radius;/'
+mutant "nearest: a tolerance that does not grow with the width" \
+    embeddings/nearest_scan.c test_nearest_search 'nearest_search/*' \
+    's/const double u = (n + 4) \* 0x1p-24/const double u = 0x1p-24/'
+mutant "nearest: no bound of the candidates alone" \
+    embeddings/nearest_candidates.c test_nearest_search 'nearest_search/*' \
+    's/(3 \* 0x1p-24 + /(0 * 0x1p-24 + /'
+mutant "nearest: no bound for sums in double" embeddings/nearest_scan.c \
+    test_nearest_search 'nearest_search/*' 's/, v = (n + 4) \* 0x1p-53/, v = 0/'
+mutant "nearest: no bound for underflow" embeddings/nearest_candidates.c \
+    test_nearest_search 'nearest_search/of_every_size' \
+    's/(2 \* n + 1) \* 0x1p-126/0/'
+mutant "nearest: ties to the last" embeddings/nearest_scan.c test_nearest_search \
+    'nearest_search/ties*' 's/j < s->best_index)/j > s->best_index)/'
+mutant "nearest: the list forgotten when full" embeddings/nearest_scan.c \
+    test_nearest_search 'nearest_search/ties*' \
+    's/^        decide(s, c);/        s->nears = 0;/'
+mutant "nearest: a lone candidate before those decided" \
+    embeddings/nearest_scan.c test_nearest_search 'nearest_search/*' \
+    's/s->best_index == PV_VECTOR_NONE && s->nears == 1/s->nears == 1/'
+mutant "nearest: the far side of a block not looked at" \
+    embeddings/nearest_scan.c test_nearest_search nearest_search/random \
+    's/for (size_t i = lanes; i < PV_NEAREST_BLOCK;/for (size_t i = lanes; i < PV_NEAREST_BLOCK - lanes;/'
+mutant "nearest: the reach of a block's last candidate" \
+    embeddings/nearest_candidates.c test_nearest_search 'nearest_search/*' \
+    's/largest = square > largest ? square : largest;/largest = square;/'
+mutant "nearest: products beyond the last candidate" \
+    embeddings/nearest_candidates.c test_nearest_search 'nearest_search/*' \
+    's/c->half\[j\] = INFINITY;/c->half[j] = -0x1p30f;/'
+mutant "nearest: queries as they come under cosine" embeddings/nearest.c \
+    test_nearest_limits nearest_limits/longest_is_valid \
+    's/if (c->metric == PV_VECTOR_COSINE)/if (0)/'
+mutant "nearest: the length's bound left out" embeddings/nearest_double.c \
+    test_nearest_limits 'nearest_limits/*valid*' \
+    's/return square <= .*/return square <= 0x1p300;/'
+mutant "nearest: an invalid query answered" embeddings/nearest.c \
+    test_nearest_limits 'nearest_limits/*valid*' \
+    's/seeker->valid = pv_float_valid(\(.*\));/seeker->valid = pv_float_valid(\1) || 1;/'
 echo "$passed passed, $failed failed"
 [ $failed -eq 0 ]

@@ -78,6 +78,38 @@ Test(ask_votes, a_ledger_of_another_grid_is_refused)
     json_decref(bodies);
 }
 
+/* One that adds up, of a sensitivity that is not the unit's: a half, or twice it. */
+static void assert_tampered(uint64_t d2)
+{
+    uint64_t units;
+    pv_ledger_summary summary;
+    json_t *bodies = json_deep_copy(pv_ledger_bodies(f.curator->ledger));
+    json_t *line = json_array_get(bodies, 1);
+    cr_assert(pv_cost_gaussian(d2, sigma2, &units));
+    cr_assert_eq(json_object_set_new(json_object_get(line, "question"),
+                                     "sensitivity2",
+                                     json_integer((json_int_t)d2)), 0);
+    cr_assert_eq(json_object_set_new(line, "units",
+                                     json_integer((json_int_t)units)), 0);
+    cr_assert_eq(json_object_set_new(line, "spent",
+                                     json_integer((json_int_t)units)), 0);
+    cr_assert_eq(pv_ledger_check(bodies, &summary, &f.err), PV_ETAMPER, "%llu",
+                 (unsigned long long)d2);
+    json_decref(bodies);
+}
+
+Test(ask_person_votes, a_ledger_of_another_sensitivity_is_refused)
+{
+    int64_t votes[candidates];
+    use_csv("a,b,who\n0,0,x\n");
+    f.options.neighbours = PV_REPLACE;
+    f.options.budget = UINT64_C(1) << 53;
+    open_well();
+    cr_assert_eq(pv_ask_votes(f.curator, &ballot, sigma2, votes, &f.err), PV_OK);
+    assert_tampered(65536);
+    assert_tampered(262144);
+}
+
 /* Noise on all candidates: over many trials each has the variance, those without
  * a vote too, and the mean is the count. */
 Test(ask_votes, have_noise_on_every_candidate)
@@ -141,6 +173,35 @@ Test(ask_votes, of_another_population_diverge)
                  PV_EDIVERGED);
 }
 
+/* So is one to which rows are at other distances. */
+Test(ask_votes, of_another_space_diverge)
+{
+    int64_t votes[candidates];
+    open_well();
+    cr_assert_eq(pv_ask_votes(f.curator, &ballot, sigma2, votes, &f.err), PV_OK);
+    open_well();
+    pv_space_stretch(space, 0, 1.5);
+    cr_assert_eq(pv_ask_votes(f.curator, &ballot, sigma2, votes, &f.err),
+                 PV_EDIVERGED);
+}
+
+/* So is one that is compared otherwise, or whose classes end elsewhere. */
+Test(ask_votes, of_another_order_diverge)
+{
+    static const size_t elsewhere[classes + 1] = {0, 2, 4, 7};
+    int64_t votes[candidates];
+    open_well();
+    cr_assert_eq(pv_ask_votes(f.curator, &ballot, sigma2, votes, &f.err), PV_OK);
+    open_well();
+    ballot.metric = PV_VECTOR_IP;
+    cr_assert_eq(pv_ask_votes(f.curator, &ballot, sigma2, votes, &f.err),
+                 PV_EDIVERGED);
+    ballot.metric = PV_VECTOR_L2;
+    ballot.first = elsewhere;
+    cr_assert_eq(pv_ask_votes(f.curator, &ballot, sigma2, votes, &f.err),
+                 PV_EDIVERGED);
+}
+
 /* --- refusals ----------------------------------------------------------------------- */
 
 static void assert_refused(void)
@@ -181,4 +242,23 @@ Test(ask_votes, of_what_does_not_fit_are_refused_unpaid)
     ballot = right;
     vector[6] = NAN; /* of a class that has no row: found all the same */
     assert_refused();
+}
+
+Test(ask_votes, of_rows_without_their_numbers_are_refused_unpaid)
+{
+    f.options.numbers = false;
+    open_well();
+    assert_refused();
+}
+
+/* Equal to the curator's, and yet it could be of other bounds. */
+Test(ask_votes, of_another_schemas_space_are_refused_unpaid)
+{
+    pv_space *other = NULL;
+    open_well();
+    use_schema(row_schema);
+    cr_assert_eq(pv_space_alloc(f.schema, 1, &other, &f.err), PV_OK);
+    ballot.space = other;
+    assert_refused();
+    pv_space_free(other);
 }

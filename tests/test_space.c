@@ -100,6 +100,26 @@ Test(space, leaves_out_the_class)
     cr_assert_eq(apart(a, NULL, c, NULL), 0);
 }
 
+Test(space, columns_may_count_for_more)
+{
+    make(mixed, PV_NO_COLUMN);
+    const uint32_t a[5] = {0, 0, 0, 0, 0}, b[5] = {0, 0, 1, 0, 0},
+                   c[5] = {0, 4, 0, 2, 0}, missing[5] = {4, 0, 0, 0, 0};
+    float v[7];
+    pv_space_stretch(space, 0, 4);
+    pv_space_stretch(space, 2, 3);
+    pv_space_stretch(space, 3, 0.5);
+    pv_space_stretch(space, 4, 7); /* has no coordinate */
+    cr_assert_eq(pv_space_factor(space, 2), 3);
+    cr_assert_eq(pv_space_factor(space, 1), 1);
+    cr_assert_eq(pv_space_factor(space, 4), 1);
+    cr_assert_float_eq(apart(a, NULL, b, NULL), 2, 1e-6);
+    cr_assert_float_eq(apart(a, NULL, c, NULL), 1 + 0.5 / 9, 1e-6);
+    pv_space_embed(space, missing, NULL, v);
+    cr_assert_eq(v[0], 2);
+    cr_assert_float_eq(v[1], 4 * sqrt(2) / 3, 1e-6);
+}
+
 Test(space, of_nothing_is_refused)
 {
     static const char alone[] =
