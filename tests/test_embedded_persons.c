@@ -25,6 +25,15 @@ Test(embedded_persons, are_scaled_over_classes)
     assert_votes((int64_t[]){181, 147, 147, 0, 181, 147});
 }
 
+Test(embedded_persons, vectors_without_a_vote_weigh_nothing)
+{
+    embedded e = five;
+    e.value[3][1] = NAN;
+    use_embedded(&e);
+    open_well();
+    assert_votes((int64_t[]){181, 181, 181, 0, 181, 0});
+}
+
 Test(embedded_persons, need_their_identities)
 {
     embedded e = five;
