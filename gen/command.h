@@ -4,6 +4,8 @@
 #define PV_GEN_COMMAND_H
 
 #include "gen/generator.h"
+#include "gen/pe/options.h"
+#include "gen/pe/pool.h"
 
 #include <stdbool.h>
 
@@ -22,6 +24,7 @@ typedef struct pv_command {
     double base_share;             /* negative: not given */
     int64_t rounds, picks;         /* negative: not given */
     bool faithful;
+    pv_pe_options pe;
     size_t degree, max_cells;      /* of a workload; 0: not given */
     const char *marginal[64];      /* of the command answer */
     size_t marginals, replicates;
@@ -56,6 +59,8 @@ PV_API PV_CHECKED pv_status pv_command_budget(const pv_command *command,
 typedef struct pv_command_parts {
     pv_workload workload;
     pv_queries *queries;
+    pv_pe_options pe;
+    pv_pool_source *pool;
 } pv_command_parts;
 PV_API void pv_command_parts_clear(pv_command_parts *parts);
 
