@@ -77,6 +77,10 @@ command_of() {
     person)
         mechanism 'independent --rho 0.5' '--rows-per-person 3 --pair mixed'
         ;;
+    rounds)
+        votes='--init uniform --rounds 2 --candidates 40'
+        mechanism "pe --rho 0.5 --neighbors replace $votes" '--pair mixed'
+        ;;
     flood)
         mechanism 'independent --rho 0.5' '--rows-per-person 1 --pair flood'
         ;;
@@ -392,6 +396,8 @@ s/^    pv_key key;/&\
 s/asked->gaussian, truth/\&sharp, truth/
 }'
 fault "replaced votes charged as added ones" few-votes dp/ask_votes.c \
+    's/neighbours == PV_REPLACE ? 2 : 1/neighbours == PV_REPLACE ? 1 : 1/'
+fault "rounds of replaced votes, the same" rounds dp/ask_votes.c \
     's/neighbours == PV_REPLACE ? 2 : 1/neighbours == PV_REPLACE ? 1 : 1/'
 fault "domain taken from the data" single dp/ask_measure.c \
     '/^static void add_noise/,/^}/s/chunk->counts\[i\] + /chunk->counts[i] == 0 ? 0 : &/'
