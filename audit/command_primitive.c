@@ -35,13 +35,14 @@ static const char help[] =
     "\n"
     "  --primitive NAME     measure, select, scores, intervals (on which private\n"
     "                       bins and quantiles rest), labels, queries (a tree of\n"
-    "                       them), group (a choice by one), or all\n"
+    "                       them), group (a choice by one), votes (on a public\n"
+    "                       population), or all\n"
     "  --runs N             of each case; half of them on each table\n"
     "  --neighbors WHICH    add-remove or replace; default both\n"
     "  --unit WHICH         row or person; default both\n"
     "  --rows-per-person K  of a person; default 3\n"
     "  --cells N            of the marginal, or intervals; values under the tree;\n"
-    "                       default 100\n"
+    "                       candidates of votes in each class; default 100\n"
     "  --candidates N       of a selection or group; distances of scores; default 8\n"
     "  --sigma2 S           variance of the noise, N or N/D; default: at which one\n"
     "                       unit added costs rho = 1/2\n"
@@ -152,14 +153,10 @@ static pv_status read_primitive(const char **primitive, pv_error *err)
     bool known = strcmp(optarg, "all") == 0;
     for (int p = 0; p < PV_PRIMITIVES; p++)
         known = known || strcmp(optarg, pv_primitive_name((pv_primitive)p)) == 0;
-    if (strcmp(optarg, "vote") == 0)
-        return pv_fail(err, PV_EUSAGE,
-                       "--primitive vote: this version's curator answers no "
-                       "votes");
     if (!known)
         return pv_fail(err, PV_EUSAGE,
                        "--primitive is measure, select, scores, intervals, "
-                       "labels, queries, group or all, not \"%s\"",
+                       "labels, queries, group, votes or all, not \"%s\"",
                        optarg);
     *primitive = optarg;
     return PV_OK;

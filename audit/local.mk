@@ -88,6 +88,7 @@ libpv_audit_la_SOURCES += audit/epsilon/beta.c audit/epsilon/beta.h \
 	audit/epsilon/pair.c audit/epsilon/pair.h audit/epsilon/pair_real.c \
 	audit/epsilon/witness.c audit/epsilon/witness.h \
 	audit/epsilon/witness_hear.c audit/epsilon/witness_queries.c \
+	audit/epsilon/witness_votes.c \
 	audit/epsilon/witness_internal.h \
 	audit/epsilon/epsilon_findings.c audit/epsilon/epsilon_findings.h \
 	audit/epsilon/estimate_bayes.c audit/epsilon/estimate_bounds.c \
@@ -104,6 +105,7 @@ libpv_audit_la_SOURCES += audit/epsilon/primitive.c \
 	audit/epsilon/primitive.h audit/epsilon/primitive_ask.c \
 	audit/epsilon/primitive_draw.c audit/epsilon/primitive_internal.h \
 	audit/epsilon/primitive_queries.c audit/epsilon/primitive_run.c audit/epsilon/primitive_tables.c \
+	audit/epsilon/primitive_votes.c \
 	audit/summary_primitive.c
 privet_audit_SOURCES += audit/command_primitive.c
 

@@ -93,5 +93,6 @@ int main(void)
     bench(PV_PRIMITIVE_LABELS, 100, 100000);
     bench(PV_PRIMITIVE_QUERIES, 100, 100000);
     bench(PV_PRIMITIVE_GROUP, 100, 100000);
+    bench(PV_PRIMITIVE_VOTES, 100, 10000);
     return 0;
 }

@@ -90,21 +90,28 @@ static pv_status open_beside(const reading *r, const char *name, hid_t *set,
                   err);
 }
 
+/* Identities may be unsigned, such as hashes: of those the bits are kept, since only
+ * whether two are equal matters. Read as signed ones all beyond 2^63 would become one
+ * number, and their people one person, whose rows then push each other out. */
 static pv_status read_integers(const reading *r, const char *name,
-                               int64_t **values, pv_error *err)
+                               bool identities, int64_t **values, pv_error *err)
 {
     pv_status status;
-    hid_t set, type;
+    hid_t set, type, as = H5T_NATIVE_INT64;
     if ((status = open_beside(r, name, &set, err)) != PV_OK || set < 0)
         return status;
     type = H5Dget_type(set);
+    if (identities && H5Tget_class(type) == H5T_INTEGER &&
+        H5Tget_sign(type) == H5T_SGN_NONE)
+        as = H5T_NATIVE_UINT64;
     *values = pv_array_alloc(r->into->count, sizeof **values);
     if (*values == NULL)
         status = pv_fail_memory(err, "the embeddings");
-    else if (H5Tget_class(type) != H5T_INTEGER)
-        status = refuse(r, name, "must be integers", err);
-    else if (r->into->count > 0 && H5Dread(set, H5T_NATIVE_INT64, H5S_ALL,
-                                           H5S_ALL, H5P_DEFAULT, *values) < 0)
+    else if (H5Tget_class(type) != H5T_INTEGER ||
+             H5Tget_size(type) > sizeof **values)
+        status = refuse(r, name, "must be integers of 64 bits at most", err);
+    else if (r->into->count > 0 && H5Dread(set, as, H5S_ALL, H5S_ALL,
+                                           H5P_DEFAULT, *values) < 0)
         status = refuse(r, name, "cannot be read; it is damaged", err);
     (void)H5Tclose(type);
     (void)H5Dclose(set);
@@ -224,11 +231,13 @@ static pv_status read_part(reading *r, pv_error *err)
     pv_status status = PV_OK;
     pv_vectors *v = r->into;
     PV_TRY(read_embedding(r, err));
-    PV_TRY(read_integers(r, "label", &v->label, err));
-    PV_TRY(read_integers(r, "row_id", &v->row_id, err));
-    PV_TRY(read_integers(r, "unit_id", &v->unit_id, err));
-    PV_TRY(read_integers(r, "parent_id", &v->parent_id, err));
-    PV_TRY(read_integers(r, "fold", &v->fold, err));
+    PV_TRY(read_integers(r, "label", false, &v->label, err));
+    PV_TRY(read_integers(r, "row_id", false, &v->row_id, err));
+    PV_TRY(read_integers(r, "unit_id", true, &v->unit_id, err));
+    if (strcmp(r->part, "private") == 0)
+        goto out; /* the rest is of responses */
+    PV_TRY(read_integers(r, "parent_id", false, &v->parent_id, err));
+    PV_TRY(read_integers(r, "fold", false, &v->fold, err));
     PV_TRY(read_texts(r, "payload_ref", &v->payload_ref, err));
     read_metric(r);
 out:

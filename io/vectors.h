@@ -4,7 +4,7 @@
  *   embedding   (n, d)  float32 or any number type
  *   label       (n)     integers; may be left out
  *   row_id      (n)     integers, which join a row back to what it stands for
- *   unit_id     (n)     integers: whose row it is
+ *   unit_id     (n)     integers, signed or not: whose row it is
  *   parent_id, fold (n) integers; of responses
  *   payload_ref (n)     texts, of fixed or variable length; of responses
  * and may have an attribute metric ("l2", "cosine" or "ip"), on itself or on its

@@ -77,10 +77,18 @@ command_of() {
     person)
         mechanism 'independent --rho 0.5' '--rows-per-person 3 --pair mixed'
         ;;
+    rounds)
+        votes='--init uniform --rounds 2 --candidates 40'
+        mechanism "pe --rho 0.5 --neighbors replace $votes" '--pair mixed'
+        ;;
     flood)
         mechanism 'independent --rho 0.5' '--rows-per-person 1 --pair flood'
         ;;
     epsilon) mechanism 'independent --epsilon 1' '--pair single --claim 1' ;;
+    few-votes)
+        options='--primitive votes --neighbors replace --unit row --cells 2'
+        options="$options --sigma2 1/4"
+        ;;
     *) options="--primitive $1" ;;
     esac
 }
@@ -354,6 +362,43 @@ fault "parts of a tree that overlap" queries marginals/query_count_group.c \
     for (size_t r = 0; r < n; r++)\
         if (at[r] == 0)\
             counts[1]++;/'
+fault "votes of equals by turns" votes dp/votes.c \
+    '/^static pv_status poll_class/,/^}/s/^        return status;/&\
+    const float *v = b->vector + b->first[class] * b->width;\
+    for (size_t i = 0, turn = 0; i < rows; i++)\
+        if (choice[i] != PV_VECTOR_NONE \&\& choice[i] + 1 < candidates \&\&\
+            memcmp(v + choice[i] * b->width, v + (choice[i] + 1) * b->width,\
+                   b->width * sizeof *v) == 0)\
+            choice[i] += turn++ % 2;/'
+fault "votes of a person scaled in each class" votes dp/votes.c \
+    '/^static pv_status count_persons/,/^}/s/^        count_person(.*/\
+        for (size_t c = 0; c < p->ballot->classes; c++) {\
+            uint32_t own[1024];\
+            size_t n = 0;\
+            for (size_t k = from; k < start[i]; k++)\
+                if (choice[k] >= p->ballot->first[c] \&\&\
+                    choice[k] < p->ballot->first[c + 1])\
+                    own[n++] = choice[k];\
+            count_person(own, n, votes);\
+        }/'
+fault "votes of a person not scaled" votes dp/votes.c \
+    's/(int64_t)pv_isqrt(scaled \* scaled \/ norm2)/(int64_t)scaled/'
+fault "noise on votes that somebody gave" votes dp/ask_votes.c \
+    '/^static pv_status draw/,/^}/s/^    pv_key_wipe(&key);/&\
+    for (size_t i = 0; i < asked->size; i++)\
+        answer[i] = truth[i] == 0 ? 0 : answer[i];/'
+fault "votes of four rounds charged as of one" votes dp/ask_votes.c \
+    '/^static pv_status draw/,/^}/{
+s/^    pv_key key;/&\
+    const pv_rational v = asked->gaussian->sigma2;\
+    pv_gaussian sharp;\
+    (void)!pv_gaussian_init(\&sharp, (pv_rational){v.num, 4 * v.den}, NULL);/
+s/asked->gaussian, truth/\&sharp, truth/
+}'
+fault "replaced votes charged as added ones" few-votes dp/ask_votes.c \
+    's/neighbours == PV_REPLACE ? 2 : 1/neighbours == PV_REPLACE ? 1 : 1/'
+fault "rounds of replaced votes, the same" rounds dp/ask_votes.c \
+    's/neighbours == PV_REPLACE ? 2 : 1/neighbours == PV_REPLACE ? 1 : 1/'
 fault "domain taken from the data" single dp/ask_measure.c \
     '/^static void add_noise/,/^}/s/chunk->counts\[i\] + /chunk->counts[i] == 0 ? 0 : &/'
 fault "exact number of rows" release dp/curator.c \

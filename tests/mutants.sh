@@ -527,5 +527,147 @@ mutant "nearest: the length's bound left out" embeddings/nearest_double.c \
 mutant "nearest: an invalid query answered" embeddings/nearest.c \
     test_nearest_limits 'nearest_limits/*valid*' \
     's/seeker->valid = pv_float_valid(\(.*\));/seeker->valid = pv_float_valid(\1) || 1;/'
+mutant "votes: replaced as added" dp/ask_votes.c \
+    test_votes '*votes/sensitivity_of_a_*' 's/== PV_REPLACE ? 2 : 1/== PV_REPLACE ? 1 : 1/'
+mutant "votes: a grid of one for persons" dp/ask_votes.c \
+    test_votes 'person_votes/*' 's/rows_per_unit == 1 ? 1 : PV_VOTE_GRID/rows_per_unit > 0 ? 1 : PV_VOTE_GRID/'
+mutant "votes: charged as of a row" dp/ask_votes.c \
+    test_ask_votes 'ask_person_votes/are_charged*' 's/pv_inquiry_charge(asked, d2, err)/pv_inquiry_charge(asked, 1, err)/'
+mutant "votes: candidates not checked" dp/ask_votes.c \
+    test_ask_votes 'ask_votes/of_what_does_not_fit*' 's/^    return check_candidates(b, err);/    return PV_OK;/'
+mutant "votes: vectors of candidates not checked" dp/ask_votes.c \
+    test_ask_votes 'ask_votes/of_what_does_not_fit*' \
+    's/^    return pv_vectors_nearest(b->metric, b->vector, count, .*/    return count == 0 ? PV_EINVAL : PV_OK;\
+    return pv_vectors_nearest(b->metric, b->vector, 0, b->width, NULL, NULL, 0,/'
+mutant "votes: another schema's space" dp/ask_votes.c \
+    test_ask_votes 'ask_votes/of_another_schemas*' 's/pv_space_schema(b->space) == c->schema &&//'
+mutant "votes: rows without numbers" dp/ask_votes.c \
+    test_ask_votes 'ask_votes/of_rows_without*' 's/!c->of_vectors && c->numbers &&/!c->of_vectors \&\&/'
+mutant "votes: another class column" dp/ask_votes.c \
+    test_ask_votes 'ask_votes/of_what_does_not_fit*' \
+    's/pv_space_without(b->space) == b->by &&//; s/if (b->classes != classes)/if (0)/'
+mutant "votes: classes not in the digest" dp/ask_votes.c \
+    test_ask_votes 'ask_votes/of_another_order*' 's/put_le(&state, b->first\[c\]);/put_le(\&state, 0);/'
+mutant "votes: the metric not in the digest" dp/ask_votes.c \
+    test_ask_votes 'ask_votes/of_another_order*' 's/put_le(&state, (uint64_t)b->metric);//'
+mutant "votes: a column's factor not in the digest" dp/ask_votes.c \
+    test_ask_votes 'ask_votes/of_another_space*' 's/put_le(&state, bits);/put_le(\&state, 0);/'
+mutant "votes: half of the coordinates in the digest" dp/ask_votes.c \
+    test_ask_votes 'ask_votes/of_another_population*' 's/i < floats; i++/i < floats; i += 2/'
+mutant "votes: noise where somebody voted" dp/ask_votes.c \
+    test_ask_votes 'ask_votes/have_noise*' \
+    '/^static pv_status draw/,/^}/s/^    pv_key_wipe(&key);/&\
+    for (size_t i = 0; i < asked->size; i++)\
+        answer[i] = truth[i] == 0 ? 0 : answer[i];/'
+mutant "votes: rows for squares in a person's norm" dp/votes.c \
+    test_votes person_votes/keep_their_proportion \
+    's/norm2 += (uint64_t)(j - i) \* (j - i);/norm2 += (uint64_t)(j - i);/'
+mutant "votes: rounded up" dp/votes.c test_votes person_votes/sensitivity_of_a_person \
+    's/(int64_t)pv_isqrt(scaled \* scaled \/ norm2)/& + 1/'
+mutant "votes: a person not scaled" dp/votes.c \
+    test_votes person_votes/sensitivity_of_a_person \
+    's/(int64_t)pv_isqrt(scaled \* scaled \/ norm2)/(int64_t)scaled/'
+mutant "votes: a row of no vote in a person's norm" dp/votes.c \
+    test_embedded_persons embedded_persons/vectors_without_a_vote_weigh_nothing \
+    '/^static void count_person/,/^}/{
+s/^    uint64_t norm2 = 0;/    uint64_t norm2 = 0;\
+    for (size_t i = 0; i < count; i++)\
+        norm2 += choice[i] == PV_VECTOR_NONE;/
+}'
+mutant "votes: for candidates of other classes" dp/votes.c \
+    test_votes 'votes/*' 's/b->first\[class + 1\] - b->first\[class\];/b->first[b->classes] - b->first[class];/'
+mutant "votes: a class without candidates votes" dp/votes.c \
+    test_votes votes/of_a_class_without_candidates_are_none \
+    '/^static pv_status poll_class/,/^}/s/choice\[i\] = PV_VECTOR_NONE;/choice[i] = (uint32_t)b->first[class];/'
+mutant "votes: of equals by turns" dp/votes.c test_votes 'votes/*' \
+    '/^static pv_status poll_class/,/^}/s/^        return status;/&\
+    for (size_t i = 0, turn = 0; i < rows; i++)\
+        if (choice[i] == 1 \&\& class == 0)\
+            choice[i] += turn++ % 2;/'
+mutant "votes: a ledger's grid not checked" dp/ledgercheck.c \
+    test_ask_votes ask_votes/a_ledger_of_another_grid_is_refused \
+    '/^static bool votes_fit/,/^}/s/integer(question, "grid") == pv_votes_grid(k) &&//'
+mutant "votes: a ledger's sensitivity not checked" dp/ledgercheck.c \
+    test_ask_votes ask_person_votes/a_ledger_of_another_sensitivity_is_refused \
+    '/^static bool votes_fit/,/^}/s/integer(question, "sensitivity2") ==/integer(question, "sensitivity2") <=/'
+mutant "votes: a ledger of replacement as of addition" dp/ledgercheck.c \
+    test_ask_votes 'ask_*votes/are_charged*_replaced' \
+    '/^static bool votes_fit/,/^}/s/replace ? PV_REPLACE : PV_ADD_REMOVE/replace ? PV_ADD_REMOVE : PV_ADD_REMOVE/'
+mutant "vectors for votes: no limit of a person's rows" dp/intake.c \
+    test_embedded_persons embedded_persons/rows_are_cut_down_by_themselves_alone \
+    's/^    if (!curator->unit_is_row)/    if (!curator->unit_is_row \&\& !curator->of_vectors)/'
+mutant "vectors for votes: rows kept by their label alone" dp/intake.c \
+    test_embedded_persons embedded_persons/rows_are_cut_down_by_themselves_alone \
+    's/^        if (vectors != NULL) {/        if (0) {/'
+mutant "vectors for votes: rows dropped, their vectors kept" dp/intake.c \
+    test_embedded_persons embedded_persons/rows_are_cut_down_by_themselves_alone \
+    's/^        pv_vectors_filter(curator->vectors, keep);/        (void)0;/'
+mutant "vectors for votes: not in the digest" dp/intake.c \
+    test_embedded embedded/other_rows_do_not_resume \
+    's/digest_vectors(curator->vectors, /digest_vectors(NULL, /'
+mutant "vectors for votes: each row a person" dp/intake_vectors.c \
+    test_embedded_persons embedded_persons/are_scaled_over_classes \
+    's/each\[i\].unit == each\[i - 1\].unit ? head : i/i < rows ? i : head/'
+mutant "vectors for votes: persons by neighbouring rows" dp/intake_vectors.c \
+    test_embedded_persons embedded_persons/are_scaled_over_classes \
+    's/^    qsort(each, rows, sizeof \*each, compare_owned);//'
+mutant "vectors for votes: persons nobody asked for" dp/intake_vectors.c \
+    test_embedded_persons embedded_persons/need_their_identities \
+    's/^    if (!c->unit_is_row)$/    if (!c->unit_is_row \&\& c->vectors->unit_id != NULL)/'
+mutant "vectors for votes: labels not clamped" dp/intake_vectors.c \
+    test_embedded embedded/labels_beyond_a_range_are_clamped \
+    's/pv_column_encode_number(c, (double)label)/(uint32_t)label % c->levels/'
+mutant "vectors for votes: a label of no level is the first" dp/intake_vectors.c \
+    test_embedded embedded/labels_of_no_level_are_refused \
+    's/c->levels - 1 : c->other;/c->levels - 1 : 0;/'
+mutant "vectors for votes: a label of no level is not missing" dp/intake_vectors.c \
+    test_embedded embedded/labels_of_no_level_are_missing \
+    's/return c->missing ? c->levels - 1 : c->other;/return c->other;/'
+mutant "vectors for votes: labels below 0" dp/intake_vectors.c \
+    test_embedded 'embedded/labels_of_no_level*' 's/label >= 0 && //'
+mutant "vectors for votes: no labels for several levels" dp/intake_vectors.c \
+    test_embedded embedded/labels_are_needed_where_there_are_several \
+    's/c->vectors->label == NULL && column->levels > 1/0/'
+mutant "vectors for votes: any schema" dp/intake_vectors.c \
+    test_embedded embedded/schemas_that_are_not_of_a_label \
+    's/pv_schema_column(schema, 0)->kind != PV_COLUMN_BINS/true/; s/pv_schema_columns(schema) == 1/true/'
+mutant "vectors for votes: unsigned identities as signed" io/vectors.c \
+    test_embedded_persons embedded_persons/unsigned_identities_stay_apart \
+    's/as = H5T_NATIVE_UINT64;/as = H5T_NATIVE_INT64;/'
+mutant "vectors for votes: sets of other lengths" io/vectors.c \
+    test_embedded embedded/sets_of_other_shapes 's/ && dims\[0\] == r->into->count//'
+mutant "space for votes: the class not left out" embeddings/space.c \
+    test_space space/leaves_out_the_class 's/c != without && //'
+mutant "space for votes: two labels as far apart as numbers" embeddings/space.c \
+    test_space space/labels_are_as_far_apart_in_pairs_as_in_more 's/of_two = 0.47140452079103169;/of_two = 1;/'
+mutant "space for votes: numbers not from their minimum" embeddings/space.c \
+    test_space space/coordinates 's/a->low = binned ? c->edges\[0\] : c->minimum;/a->low = 0;/'
+mutant "space for votes: numbers not given are none" embeddings/space.c \
+    test_space space/numbers_that_are_not_given 's/isnan(value) ? pv_column_number(c, code) : value/value/'
+mutant "space for votes: missing ones at the minimum" embeddings/space.c \
+    test_space space/numbers_that_are_not_given 's/(float)(0.5 \* a->factor)/0/'
+mutant "witness: votes of persons not scaled" audit/epsilon/witness_votes.c \
+    test_witness_votes 'witness_votes/of_a_person*' 's/floor(one \* c \/ sqrt(norm2))/floor(one * c)/'
+mutant "witness: votes of replaced ones as added" audit/epsilon/witness_votes.c \
+    test_witness_votes 'witness_votes/of_*_replaced' 's/(w->replace ? 2 : 1)/(w->replace ? 1 : 1)/'
+mutant "witness: votes on a grid of one" audit/epsilon/witness_votes.c \
+    test_witness_votes 'witness_votes/of_a_person*' 's/w->unit_rows > 1 ? one : 1/1/'
+mutant "witness: votes for the last of equals" audit/epsilon/witness_votes.c \
+    test_witness_votes 'witness_votes/of_a_row*' 's/d < least/d <= least/'
+mutant "witness: votes by cosine of vectors as they are" \
+    audit/epsilon/witness_votes.c test_witness_votes 'witness_votes/*curators' \
+    's/^        shorten(shortened + j \* b->width, b->width);/        (void)0;/'
+mutant "pairs: numbers beyond the range in the middle of a bin" \
+    audit/epsilon/pair.c test_witness_votes 'witness_votes/*curators' \
+    's/^            put_clamped(\*table, i);/            (void)0;/'
+mutant "primitives: votes of equals by turns" dp/votes.c \
+    test_primitive primitive/votes \
+    '/^static pv_status poll_class/,/^}/s/^        return status;/&\
+    for (size_t i = 0, turn = 0; i < rows; i++)\
+        if (choice[i] % 2 == 0 \&\& candidates == 40)\
+            choice[i] += turn++ % 2;/'
+mutant "primitives: votes of a person not scaled" dp/votes.c \
+    test_primitive primitive/votes \
+    's/(int64_t)pv_isqrt(scaled \* scaled \/ norm2)/(int64_t)scaled/'
 echo "$passed passed, $failed failed"
 [ $failed -eq 0 ]

@@ -46,7 +46,7 @@ expect 0 '' --primitive all --version
 has privet-audit
 expect 2 '--runs is needed' --primitive measure
 expect 2 'not "prices"' --primitive prices --runs 1000
-expect 2 'answers no votes' --primitive vote --runs 1000
+expect 2 'not "vote"' --primitive vote --runs 1000
 for n in 0 99 -5 many 1e6 50000001; do
     expect 2 '--runs takes a number from 100 to' --primitive all --runs $n
 done
@@ -84,9 +84,11 @@ expect 1 '--sigma2' --primitive labels --runs 100 --sigma2 10000000000
 expect 0 '' --primitive all --runs 1000 --seed 1 --cells 10
 lacks VIOLATION
 has 'select, replace, person of 3 rows'
-[ "$(lines ', row')" -eq 20 ] || fail "cases of rows: $(cat out)"
-[ "$(lines ', person of')" -eq 20 ] || fail "cases of persons: $(cat out)"
-has '80 at alpha 0.01'
+[ "$(lines ', row')" -eq 24 ] || fail "cases of rows: $(cat out)"
+[ "$(lines ', person of')" -eq 24 ] || fail "cases of persons: $(cat out)"
+has 'votes, replace, person of 3 rows, in several classes'
+has 'votes, add-remove, row, among equals'
+has '96 at alpha 0.01'
 expect 0 '' --primitive measure --runs 1000 --seed 1 --neighbors replace --unit row
 [ "$(lines 'measure, ')" -eq 2 ] || fail "not narrowed: $(cat out)"
 lacks add-remove

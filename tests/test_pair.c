@@ -112,6 +112,27 @@ Test(pair, neighbours_differ_by_one_unit)
         }
 }
 
+/* Persons of the tables are those of the files: others have one row each. */
+Test(pair, persons_are_named)
+{
+    must(pv_pair_schema(3, 2, 5, &schema, &err));
+    const pv_pair_terms terms = {.schema = schema, .made_up = true,
+                                 .replace = true, .dir = dir};
+    must(pv_pair_worst(&terms, "mixed", &pair, &err));
+    for (size_t w = 0; w < 2; w++) {
+        pv_table *read = NULL;
+        must(pv_load(pair.path[w], schema, &(pv_load_options){.unit = true},
+                     &read, NULL, &err));
+        cr_expect_eq(pv_table_person_count(pair.table[w]), 4);
+        cr_expect_eq(pv_table_person_count(read), 4);
+        cr_assert_eq(pv_table_rows(read), 8);
+        for (size_t i = 0; i < 8; i++)
+            cr_expect_eq(pv_table_persons(pair.table[w])[i],
+                         pv_table_persons(read)[i]);
+        pv_table_free(read);
+    }
+}
+
 Test(pair, persons_bring_all_their_rows)
 {
     must(pv_pair_schema(3, 2, 5, &schema, &err));

@@ -85,7 +85,8 @@ static void assert_all_pass(pv_primitive primitive, double least)
     const size_t count = pv_primitive_cases(primitive, c);
     cr_assert_eq(count, primitive == PV_PRIMITIVE_MEASURE ||
                                 primitive == PV_PRIMITIVE_LABELS ||
-                                primitive == PV_PRIMITIVE_GROUP
+                                primitive == PV_PRIMITIVE_GROUP ||
+                                primitive == PV_PRIMITIVE_VOTES
                             ? 8
                             : 4);
     for (size_t i = 0; i < count; i++)
@@ -100,6 +101,22 @@ Test(primitive, labels) { assert_all_pass(PV_PRIMITIVE_LABELS, 0.25); }
 
 Test(primitive, queries) { assert_all_pass(PV_PRIMITIVE_QUERIES, 0.35); }
 Test(primitive, group) { assert_all_pass(PV_PRIMITIVE_GROUP, 0.2); }
+
+Test(primitive, votes) { assert_all_pass(PV_PRIMITIVE_VOTES, 0.35); }
+
+/* Persons of one row, whose votes are on no grid, of two, and of more than there are
+ * classes; two candidates a class. */
+Test(primitive, votes_of_few_and_of_many_rows)
+{
+    static const uint64_t rows[] = {1, 2, 7};
+    options.cells = 2;
+    for (size_t i = 0; i < 3; i++) {
+        options.rows = rows[i];
+        assert_all_pass(PV_PRIMITIVE_VOTES, 0.3);
+        pv_findings_free(findings);
+        cr_assert_eq(pv_findings_new("test", "epsilon", &findings, &err), PV_OK);
+    }
+}
 
 /* Levels that coincide are asked for once: of three values 2 and 3 parts, of two one
  * level. */

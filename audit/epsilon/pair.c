@@ -2,6 +2,7 @@
 
 #include "core/memory.h"
 #include "io/csv.h"
+#include "io/rows.h"
 
 #include <jansson.h>
 #include <stdio.h>
@@ -132,10 +133,36 @@ static pv_status cast_others(const pv_pair_terms *terms, const char *name,
     return PV_OK;
 }
 
-/* The table of `count` rows of these kinds, the last `extra` of which are of
- * kind `last`. */
+/* Numbers of the target beyond the range, as a schema clamps them. */
+static void put_clamped(pv_table *table, size_t row)
+{
+    const pv_schema *schema = pv_table_schema(table);
+    for (size_t c = 0; c < pv_schema_columns(schema); c++) {
+        const pv_column *column = pv_schema_column(schema, c);
+        if (pv_table_values(table, c) != NULL)
+            pv_table_put_values(table, c, row, 1, &column->maximum);
+    }
+}
+
+/* Whose a row is: everybody has one, and the extra ones are one person's. */
+static pv_status name_persons(const cast *c, size_t extra, pv_table *table,
+                              pv_error *err)
+{
+    const size_t rows = c->count + extra;
+    uint32_t *person = pv_array_alloc(rows, sizeof *person);
+    if (person == NULL)
+        return pv_fail_memory(err, "a pair");
+    for (size_t i = 0; i < rows; i++)
+        person[i] = (uint32_t)(i < c->count ? i : c->count);
+    pv_table_set_persons(table, person,
+                         (uint32_t)(c->count + (extra > 0 ? 1 : 0)));
+    return PV_OK;
+}
+
+/* The table of `count` rows of these kinds, and `extra` of kind `last`. Where they
+ * are outside of the schema, numbers are kept: a bin's middle is not the value. */
 static pv_status make_table(const pv_pair_terms *terms, const cast *c,
-                            unsigned last, size_t extra,
+                            unsigned last, size_t extra, bool outside,
                             const uint32_t *target, pv_table **table,
                             pv_error *err)
 {
@@ -144,15 +171,19 @@ static pv_status make_table(const pv_pair_terms *terms, const cast *c,
     uint32_t *code = pv_array_alloc(columns, sizeof *code);
     if (code == NULL)
         return pv_fail_memory(err, "a pair");
-    const pv_status status =
-        pv_table_alloc(schema, c->count + extra, false, table, err);
+    pv_status status =
+        pv_table_alloc(schema, c->count + extra, outside, table, err);
     for (size_t i = 0; status == PV_OK && i < c->count + extra; i++) {
         fill_row(schema, i < c->count ? c->kind[i] : last, code);
         if (i >= c->count && last == alike)
             memcpy(code, target, columns * sizeof *code);
         for (size_t k = 0; k < columns; k++)
             pv_table_put(*table, k, i, 1, &code[k]);
+        if (i >= c->count && outside)
+            put_clamped(*table, i);
     }
+    if (status == PV_OK && pv_schema_unit(schema) != NULL)
+        status = name_persons(c, extra, *table, err);
     free(code);
     return status;
 }
@@ -316,8 +347,8 @@ static pv_status make_world(const pv_pair_terms *terms, const cast *c,
         .extra = present * counted * (flood && world == 1 ? 3 : 1),
         .outside = world == 1 && is(pair->name, "boundary")};
     const pv_status status =
-        make_table(terms, c, f.last, present * counted, pair->target,
-                   &pair->table[world], err);
+        make_table(terms, c, f.last, present * counted, f.outside,
+                   pair->target, &pair->table[world], err);
     if (status != PV_OK)
         return status;
     return terms->made_up ? write_made_up(&f, pair->path[world], err)

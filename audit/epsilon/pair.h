@@ -21,7 +21,8 @@ enum { PV_PAIR_COPIES_MOST = 100000 };
 
 typedef struct pv_pair {
     const char *name;    /* static */
-    pv_table *table[2];  /* as the schema reads them */
+    pv_table *table[2];  /* as the schema reads them; of a unit with its rows'
+                            persons, without those of a person that are too many */
     char *path[2];       /* CSV files that mechanisms are given */
     uint32_t *target;    /* the target's codes, a column each */
 } pv_pair;

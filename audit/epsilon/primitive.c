@@ -21,7 +21,7 @@ const char *pv_primitive_name(pv_primitive primitive)
 {
     static const char *const name[PV_PRIMITIVES] = {
         "measure", "select",  "scores", "intervals",
-        "labels",  "queries", "group"};
+        "labels",  "queries", "group",  "votes"};
     return name[primitive];
 }
 
@@ -32,14 +32,18 @@ void pv_primitive_case_name(const pv_primitive_case *which, uint64_t rows,
     static const char *const other[PV_PRIMITIVES] = {
         [PV_PRIMITIVE_MEASURE] = ", several marginals",
         [PV_PRIMITIVE_LABELS] = ", of the unit alone",
-        [PV_PRIMITIVE_GROUP] = ", by all answers"};
+        [PV_PRIMITIVE_GROUP] = ", by all answers",
+        [PV_PRIMITIVE_VOTES] = ", among equals"};
+    const char *more = other[which->primitive];
+    if (which->primitive == PV_PRIMITIVE_VOTES && which->person)
+        more = ", in several classes";
     if (which->person)
         (void)snprintf(unit, sizeof unit, "person of %llu rows",
                        (unsigned long long)rows);
     (void)snprintf(name, PV_CASE_NAME, "%s, %s, %s%s",
                    pv_primitive_name(which->primitive),
                    which->neighbours == PV_REPLACE ? "replace" : "add-remove",
-                   unit, which->other ? other[which->primitive] : "");
+                   unit, which->other ? more : "");
 }
 
 size_t pv_primitive_cases(pv_primitive primitive, pv_primitive_case cases[])
@@ -47,7 +51,8 @@ size_t pv_primitive_cases(pv_primitive primitive, pv_primitive_case cases[])
     size_t count = 0;
     const int others = primitive == PV_PRIMITIVE_MEASURE ||
                        primitive == PV_PRIMITIVE_LABELS ||
-                       primitive == PV_PRIMITIVE_GROUP;
+                       primitive == PV_PRIMITIVE_GROUP ||
+                       primitive == PV_PRIMITIVE_VOTES;
     for (int replace = 0; replace < 2; replace++)
         for (int person = 0; person < 2; person++)
             for (int other = 0; other <= others; other++)

@@ -26,6 +26,7 @@ typedef enum pv_primitive {
     PV_PRIMITIVE_LABELS,
     PV_PRIMITIVE_QUERIES,
     PV_PRIMITIVE_GROUP,
+    PV_PRIMITIVE_VOTES,
     PV_PRIMITIVES
 } pv_primitive;
 
@@ -39,10 +40,11 @@ typedef struct pv_primitive_case {
     bool person; /* the unit has many rows, the k + 1st of which must not count */
     bool other;  /* measure: several marginals in one question; labels: a label
                     that the unit alone holds; group: by all answers, not by the
-                    one that is furthest off. Else false */
+                    one that is furthest off; votes: a row's among equal candidates,
+                    a person's in several classes. Else false */
 } pv_primitive_case;
 
-enum { PV_PRIMITIVE_CASES = 2 * 2 * (PV_PRIMITIVES + 3), PV_CASE_NAME = 80 };
+enum { PV_PRIMITIVE_CASES = 2 * 2 * (PV_PRIMITIVES + 4), PV_CASE_NAME = 80 };
 
 /* "measure, replace, person of 3 rows, several marginals" */
 PV_API void pv_primitive_case_name(const pv_primitive_case *which, uint64_t rows,
@@ -66,11 +68,13 @@ enum {
 
 typedef struct pv_primitive_options {
     size_t runs;          /* of each case, half of them on each table */
-    size_t cells;         /* of the marginal that is asked for, or intervals */
+    size_t cells;         /* of the marginal that is asked for, or intervals;
+                             candidates of votes in each class */
     size_t candidates;    /* of a selection or a group; distances of scores */
     uint64_t rows;        /* of a person: k */
-    pv_rational sigma2;   /* num 0: k^2 times the vectors that one unit moves,
-                             at which rho = 1/2 for one added */
+    pv_rational sigma2;   /* num 0: k^2 times the vectors that one unit moves (of
+                             votes the grid's square), at which rho = 1/2 for one
+                             added */
     double epsilon;       /* of a selection or a group, 2^-20 to 64 */
     double delta;         /* at which an epsilon is stated */
     double delta_labels;  /* that a question about labels is charged */

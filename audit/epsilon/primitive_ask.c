@@ -267,6 +267,8 @@ static void name_vector(pv_case *c)
         c->mate[c->mates++] = c->chunk[i];
     for (size_t i = 0; i < c->mates; i++)
         c->feature[c->width++] = offset[i];
+    if (c->equals > 0)
+        c->feature[c->width++] = "equal candidates in turn";
 }
 
 bool pv_case_chooses(const pv_case *c)
@@ -297,7 +299,8 @@ pv_status pv_case_ask(pv_case *c, pv_error *err)
 {
     static pv_status (*const ask[PV_PRIMITIVES])(pv_case *, pv_error *) = {
         ask_measure, ask_select, ask_scores, ask_intervals,
-        ask_labels,  pv_case_ask_queries, pv_case_ask_group};
+        ask_labels,  pv_case_ask_queries, pv_case_ask_group,
+        pv_case_ask_votes};
     const pv_status status = ask[c->which.primitive](c, err);
     if (status != PV_OK)
         return status;

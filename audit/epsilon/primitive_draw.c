@@ -76,6 +76,16 @@ static void sum_noise(const pv_case_hand *hand, size_t place)
             product(x, hand->noise[(place - 2) % 3], n), n);
 }
 
+/* The first of two equal candidates less the second, and the other way round where the
+ * next row is: what moves when votes of equals take turns. */
+static int64_t in_turn(const pv_case *c, const int64_t *y)
+{
+    int64_t sum = 0;
+    for (size_t i = 0; i < c->equals; i++)
+        sum += (i % 2 == 0 ? 1 : -1) * (y[2 * i] - y[2 * i + 1]);
+    return sum;
+}
+
 /* Of a Gaussian of density exp(-(y - truth)^2 / (2 sigma2)), which is the
  * discrete one's too. */
 static void vector_features(const pv_case *c, const int64_t *y, double *feature)
@@ -95,6 +105,8 @@ static void vector_features(const pv_case *c, const int64_t *y, double *feature)
     *feature++ = (double)total;
     for (size_t i = 0; i < c->mates; i++)
         *feature++ = (double)(y[0] - y[c->mate[i]]);
+    if (c->equals > 0)
+        *feature++ = (double)in_turn(c, y);
 }
 
 /* --- outcomes ------------------------------------------------------------- */

@@ -18,6 +18,8 @@ typedef struct pv_case_rows {
 enum {
     PV_OUT = 0, PV_IN = 1, /* the worlds */
     PV_CASE_COLUMNS = 3,
+    PV_CASE_CLASSES = 3,   /* of votes: column b */
+    PV_CASE_KINDS = 8,     /* of rows */
     PV_CASE_MARGINALS = 3,
     PV_CASE_LABELS = 4,
     PV_CASE_MATES = 4,
@@ -27,7 +29,7 @@ enum {
 };
 
 typedef struct pv_case_world {
-    pv_case_rows rows[4];
+    pv_case_rows rows[PV_CASE_KINDS];
     size_t kinds; /* of rows */
     pv_curator *curator;
     pv_trial *trial;
@@ -35,7 +37,7 @@ typedef struct pv_case_world {
     double *law;    /* else: the probability of each outcome */
 } pv_case_world;
 
-/* Answers are noisy vectors (measure, scores, intervals, queries), or one of
+/* Answers are noisy vectors (measure, scores, intervals, queries, votes), or one of
  * `outcomes`: the candidate chosen, or the set of labels that came out as bits. */
 typedef struct pv_case {
     pv_primitive_case which;
@@ -59,6 +61,11 @@ typedef struct pv_case {
     pv_interval *interval;
     pv_queries *queries; /* their first group is the tree of column a */
     pv_group_candidate *group_candidate;
+    pv_space *space;
+    float *vector;
+    size_t first[PV_CASE_CLASSES + 1];
+    pv_ballot ballot;
+    size_t equals; /* pairs of equal candidates at its front; 0: none */
 } pv_case;
 
 /* The two tables and their curators, below `directory`. Clear it in any case. */
@@ -95,6 +102,11 @@ bool pv_case_chooses(const pv_case *c);
 size_t pv_case_levels(size_t values, size_t parts[PV_CASE_LEVELS]);
 PV_CHECKED pv_status pv_case_ask_queries(pv_case *c, pv_error *err);
 PV_CHECKED pv_status pv_case_ask_group(pv_case *c, pv_error *err);
+
+/* primitive_votes.c: the rows of a case, the grid of their votes, and the question. */
+void pv_case_vote_rows(pv_case *c);
+uint64_t pv_case_vote_grid(const pv_case *c);
+PV_CHECKED pv_status pv_case_ask_votes(pv_case *c, pv_error *err);
 
 /* The texts of bits 0.. of an outcome of labels. */
 extern const char *const pv_case_label[PV_CASE_LABELS];

@@ -172,7 +172,8 @@ static pv_status open_world(pv_case *c, int in, const char *directory,
         .schema = c->schema,
         .ignore_extra = true,
         .numbers = c->which.primitive == PV_PRIMITIVE_QUERIES ||
-                   c->which.primitive == PV_PRIMITIVE_GROUP,
+                   c->which.primitive == PV_PRIMITIVE_GROUP ||
+                   c->which.primitive == PV_PRIMITIVE_VOTES,
         .run_dir = run,
         .output = output,
         .budget = UINT64_C(1) << PV_UNIT_BITS, /* of which nothing is spent */
@@ -195,6 +196,10 @@ static pv_rational noise_of(const pv_case *c)
     const uint64_t k2 = c->k * c->k;
     if (c->options->sigma2.num != 0)
         return c->options->sigma2;
+    if (c->which.primitive == PV_PRIMITIVE_VOTES) {
+        const uint64_t grid = pv_case_vote_grid(c);
+        return (pv_rational){grid * grid, 1};
+    }
     if (c->which.primitive == PV_PRIMITIVE_SCORES)
         return (pv_rational){k2 * c->options->candidates, 1};
     if (c->which.primitive == PV_PRIMITIVE_QUERIES) {
@@ -221,6 +226,8 @@ pv_status pv_case_tables(const pv_primitive_case *which,
     c->sigma2 = noise_of(c);
     if (which->primitive == PV_PRIMITIVE_LABELS)
         PV_TRY(label_rows(c, err));
+    else if (which->primitive == PV_PRIMITIVE_VOTES)
+        pv_case_vote_rows(c);
     else
         vector_rows(c);
     PV_TRY(write_schema(c, err));
@@ -239,6 +246,8 @@ void pv_case_clear(pv_case *c)
         free(c->world[in].law);
     }
     pv_queries_free(c->queries);
+    pv_space_free(c->space);
+    free(c->vector);
     pv_schema_free(c->schema);
     free(c->chunk);
     free(c->llr);

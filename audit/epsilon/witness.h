@@ -7,7 +7,7 @@
  * ratio of every noisy answer and of every selection, given the two tables, which
  * is exact, since the attacker of differential privacy knows everything but which
  * of two tables it was. It is computed from the tables by code of its own, that
- * shares nothing with the curator's but counting.
+ * shares nothing with the curator's but counting, and what vectors rows are.
  *
  * The sum of all ratios is the privacy loss of the run: by Neyman and Pearson no
  * test tells the tables apart better, as long as noise is what it is said to be. */
@@ -52,7 +52,7 @@ PV_API void pv_witness_see(pv_witness *witness, const pv_table *release,
 PV_API const double *pv_witness_features(const pv_witness *witness);
 
 /* rho of all that was heard in this run: the squared sensitivity of a marginal
- * over 2 sigma2 for each measured, epsilon^2 / 8 for each selection, recomputed
+ * (of votes: of the grid, of persons with several rows) over 2 sigma2 for each measured, epsilon^2 / 8 for each selection, recomputed
  * from what was asked: of ours, whatever it is shown. 0 when nothing was heard. */
 PV_API double pv_witness_rho(const pv_witness *witness);
 

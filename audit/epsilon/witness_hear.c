@@ -315,6 +315,8 @@ pv_status pv_witness_hear(void *context, const pv_heard *heard, pv_error *err)
         return pv_witness_hear_queries(w, heard, err);
     case PV_HEARD_GROUP:
         return pv_witness_hear_group(w, heard, err);
+    case PV_HEARD_VOTES:
+        return pv_witness_hear_votes(w, heard, err);
     default:
         return hear_scores(w, heard, err);
     }

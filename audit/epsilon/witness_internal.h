@@ -80,5 +80,9 @@ PV_CHECKED pv_status pv_witness_hear_queries(pv_witness *witness,
 PV_CHECKED pv_status pv_witness_hear_group(pv_witness *witness,
                                            const pv_heard *heard,
                                            pv_error *err);
+/* witness_votes.c */
+PV_CHECKED pv_status pv_witness_hear_votes(pv_witness *witness,
+                                           const pv_heard *heard,
+                                           pv_error *err);
 
 #endif
