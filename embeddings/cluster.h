@@ -9,7 +9,7 @@
 #include "core/api.h"
 #include "core/status.h"
 #include "core/stream.h"
-#include "embeddings/nearest.h"
+#include "embeddings/metric.h"
 
 #include <stddef.h>
 #include <stdint.h>

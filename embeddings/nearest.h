@@ -7,10 +7,11 @@
  * number of threads, any CBLAS and any processor:
  *
  *   PV_VECTOR_L2      argmin over j of (D(x, y_j), j), D being the squared
- * distance of the two float vectors, in double, summed in one fixed order;
+ *                     distance of the two float vectors, in double, summed in
+ *                     one fixed order;
  *   PV_VECTOR_COSINE  both sides are divided by their norms first (norm and
- * quotient in double, then rounded to float), then as L2; PV_VECTOR_IP argmax
- * of the inner product, in double, summed likewise.
+ *                     quotient in double, then rounded to float), then as L2;
+ *   PV_VECTOR_IP      argmax of the inner product, in double, summed likewise.
  *
  * So ties go to the smallest number. */
 #ifndef PV_EMBEDDINGS_NEAREST_H
@@ -18,15 +19,10 @@
 
 #include "core/api.h"
 #include "core/status.h"
+#include "embeddings/metric.h"
 
 #include <stddef.h>
 #include <stdint.h>
-
-typedef enum pv_vector_metric {
-    PV_VECTOR_L2,
-    PV_VECTOR_COSINE,
-    PV_VECTOR_IP
-} pv_vector_metric;
 
 /* The answer to a query that is none. */
 #define PV_VECTOR_NONE UINT32_MAX

@@ -3,7 +3,7 @@
 #define PV_GEN_PE_OPTIONS_H
 
 #include "core/status.h"
-#include "embeddings/nearest.h"
+#include "embeddings/metric.h"
 #include "io/schema.h"
 
 #include <stdbool.h>

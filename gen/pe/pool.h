@@ -3,7 +3,7 @@
 #define PV_GEN_PE_POOL_H
 
 #include "gen/pe/source.h"
-#include "embeddings/nearest.h"
+#include "embeddings/metric.h"
 
 typedef struct pv_pool_source pv_pool_source;
 
