@@ -25,3 +25,5 @@ libpv_gen_la_SOURCES += gen/pe/identified.c gen/pe/identified.h gen/pe/options.h
 	gen/pe/pool.c gen/pe/pool.h gen/pe/population.c gen/pe/population.h \
 	gen/pe/source.c gen/pe/source.h \
 	gen/pe/axes.c gen/pe/axes.h gen/pe/evidence.c gen/pe/evidence.h
+libpv_gen_la_SOURCES += gen/pe/catalogue.c gen/pe/catalogue.h gen/pe/steps.c gen/pe/steps.h \
+	gen/pe/steps_internal.h gen/pe/steps_request.c gen/pe/steps_response.c
