@@ -27,3 +27,5 @@ libpv_gen_la_SOURCES += gen/pe/identified.c gen/pe/identified.h gen/pe/options.h
 	gen/pe/axes.c gen/pe/axes.h gen/pe/evidence.c gen/pe/evidence.h
 libpv_gen_la_SOURCES += gen/pe/catalogue.c gen/pe/catalogue.h gen/pe/steps.c gen/pe/steps.h \
 	gen/pe/steps_internal.h gen/pe/steps_request.c gen/pe/steps_response.c
+libpv_gen_la_SOURCES += gen/pe/child.c gen/pe/child.h gen/pe/frame.c gen/pe/frame.h \
+	gen/pe/process.c gen/pe/process.h gen/pe/process_ask.c gen/pe/process_internal.h gen/pe/process_store.c

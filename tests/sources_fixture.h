@@ -60,7 +60,10 @@ static inline char *text_of(const char *path)
     cr_assert_eq(pv_file_read(path, 1u << 28, &data, &size, &err), PV_OK, "%s",
                  err.message);
     cr_assert_eq(strlen((char *)data), size, "%s holds a 0 byte", path);
-    return (char *)data;
+    char *text = pv_strdup((char *)data);
+    free(data);
+    cr_assert_not_null(text);
+    return text;
 }
 
 /* Line `i` of a file of JSON lines. */
