@@ -14,6 +14,20 @@ tests_test_process_LDADD = $(pv_test_libs)
 tests_test_process_faults_SOURCES = tests/test_process_faults.c \
 	$(pv_process_fixtures)
 tests_test_process_faults_LDADD = $(pv_test_libs)
-# what the two run
+pv_tests += tests/test_pe_examples
+tests_test_pe_examples_SOURCES = tests/test_pe_examples.c \
+	tests/io_fixture.h tests/sources_fixture.h
+tests_test_pe_examples_LDADD = $(pv_test_libs)
+# what test_process and test_process_faults run
 check_PROGRAMS += tests/coprocess
 tests_coprocess_SOURCES = tests/coprocess.c
+if FUZZING
+noinst_PROGRAMS += tests/fuzz/fuzz_frame tests/fuzz/fuzz_response
+tests_fuzz_fuzz_frame_SOURCES = tests/fuzz/fuzz_frame.c
+tests_fuzz_fuzz_frame_LDADD = $(pv_layers) $(pv_libs)
+tests_fuzz_fuzz_frame_LDFLAGS = -fsanitize=fuzzer
+tests_fuzz_fuzz_response_SOURCES = tests/fuzz/fuzz_response.c \
+	tests/fuzz/fuzz_file.h
+tests_fuzz_fuzz_response_LDADD = $(pv_layers) $(pv_libs)
+tests_fuzz_fuzz_response_LDFLAGS = -fsanitize=fuzzer
+endif
