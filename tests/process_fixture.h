@@ -48,7 +48,7 @@ static inline void begin(void)
     (void)signal(SIGPIPE, SIG_IGN);
     store = in_place("store");
     log_path = in_place("log");
-    timeout = 60;
+    timeout = 20;
     process = NULL;
     open_by("utf8", "", PV_VECTOR_L2);
 }
