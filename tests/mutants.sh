@@ -549,11 +549,11 @@ mutant "steps: a class without candidates" gen/pe/steps_response.c \
 mutant "steps: a reference that is no UTF-8" gen/pe/steps_response.c \
     test_steps_faults steps_faults/a_reference_that_is_no_utf8 \
     's/return valid ? PV_OK/return 1 ? PV_OK/'
-mutant "steps: a request of another run" gen/pe/steps.c test_steps \
-    steps/a_request_of_another_run_is_refused \
+mutant "steps: a request that was changed" gen/pe/steps.c test_steps \
+    steps/a_changed_request_is_refused \
     's/(length != size || memcmp(there, text, size) != 0)/0/'
 mutant "steps: a shorter request" gen/pe/steps.c test_steps \
-    steps/a_longer_or_shorter_request_is_refused 's/length != size || //; s/memcmp(there, text, size)/memcmp(there, text, length)/'
+    steps/a_changed_request_is_refused 's/length != size || //; s/memcmp(there, text, size)/memcmp(there, text, length)/'
 mutant "steps: a response without a request" gen/pe/steps.c test_steps \
     steps/a_response_before_its_request_is_refused \
     's/} else if (pv_file_exists(f->response)) {/} else if (0) {/'

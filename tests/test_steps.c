@@ -103,7 +103,7 @@ Test(steps, a_request_of_another_run_is_refused)
     pv_population_clear(&p);
 }
 
-Test(steps, a_longer_or_shorter_request_is_refused)
+Test(steps, a_changed_request_is_refused)
 {
     pv_population p = begun();
     char *path = file_of("gen_000", "request.jsonl");
@@ -114,6 +114,10 @@ Test(steps, a_longer_or_shorter_request_is_refused)
     fails(first(&p), PV_EDIVERGED, "gen_000/request.jsonl");
     pv_population_clear(&p);
     MUST(pv_file_write_atomic(path, text, strlen(text) - 1, 0600, &err));
+    fails(first(&p), PV_EDIVERGED, "gen_000/request.jsonl");
+    pv_population_clear(&p);
+    text[strlen(text) / 2] ^= 1;
+    MUST(pv_file_write_atomic(path, text, strlen(text), 0600, &err));
     fails(first(&p), PV_EDIVERGED, "gen_000/request.jsonl");
     pv_population_clear(&p);
     free(longer);
