@@ -60,17 +60,20 @@ static bool first_time(void)
     return true;
 }
 
+/* Longer than any test waits, but not for ever should a test fail to end it. */
 static void hang(void)
 {
+    enum { long_time = 100 };
     char text[64];
     const pid_t other = fork(); /* one of its group that outlives it */
-    if (other == 0)
-        for (;;)
-            (void)sleep(1000);
+    if (other == 0) {
+        (void)sleep(long_time);
+        _exit(0);
+    }
     (void)snprintf(text, sizeof text, "pid %ld\n", (long)other);
     note(text);
-    for (;;)
-        (void)sleep(1000);
+    (void)sleep(long_time);
+    _exit(0);
 }
 
 static void misbehave(void)

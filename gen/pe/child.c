@@ -243,7 +243,13 @@ static pv_status serve(pv_child *c, pv_error *err)
 pv_status pv_child_begin(pv_child *c, const void *request, size_t size,
                          double timeout, pv_error *err)
 {
+    enum { keep = 1 << 26 }; /* bytes of room for the next answer */
     bool ended;
+    if (c->room > keep) {
+        free(c->heard);
+        c->heard = NULL;
+        c->room = 0;
+    }
     c->size = c->taken = c->told = c->dropped = 0;
     c->request = request;
     c->unsent = size;
