@@ -63,7 +63,7 @@ static bool first_time(void)
 /* Longer than any test waits, but not for ever should a test fail to end it. */
 static void hang(void)
 {
-    enum { long_time = 100 };
+    enum { long_time = 100 }; /* seconds */
     char text[64];
     const pid_t other = fork(); /* one of its group that outlives it */
     if (other == 0) {
