@@ -55,7 +55,8 @@ static void part(apart *all, size_t count, size_t most)
 {
     size_t low = 0, high = count;
     while (high - low > 1 && most > low && most < high) {
-        const apart pivot = all[low + (high - low) / 2];
+        /* the lower middle: the last one, if it were the largest, would never end */
+        const apart pivot = all[low + (high - low - 1) / 2];
         size_t i = low, j = high - 1;
         for (;;) {
             while (compare_apart(&all[i], &pivot) < 0)
@@ -112,6 +113,29 @@ pv_status pv_vectors_neighbours(const float *vector, size_t count, size_t width,
     return PV_OK;
 }
 
+/* --- cells ---- */
+
+typedef struct given {
+    const float *vector;
+    size_t width;
+} given;
+
+static void fill_given(void *context, size_t first, size_t count, float *vector)
+{
+    const given *g = context;
+    memcpy(vector, g->vector + first * g->width,
+           count * g->width * sizeof *vector);
+}
+
+pv_status pv_vectors_assign(pv_vector_metric metric, const float *vector,
+                            size_t count, size_t width, const float *candidate,
+                            size_t candidates, uint32_t *cell, pv_error *err)
+{
+    given g = {vector, width};
+    return pv_vectors_nearest(metric, candidate, candidates, width, fill_given,
+                              &g, count, cell, err);
+}
+
 /* --- clusters ---------------------------------------------------------------------- */
 
 typedef struct clustering {
@@ -124,13 +148,6 @@ typedef struct clustering {
     double *sum;
     size_t *members;
 } clustering;
-
-static void fill(void *context, size_t first, size_t count, float *vector)
-{
-    const clustering *c = context;
-    memcpy(vector, c->vector + first * c->width,
-           count * c->width * sizeof *vector);
-}
 
 enum { block = 1024 };
 
@@ -186,8 +203,8 @@ static void seed(clustering *c, size_t wanted, const pv_key *key)
 
 static pv_status assign(clustering *c, pv_error *err)
 {
-    return pv_vectors_nearest(PV_VECTOR_L2, c->centre, c->clusters, c->width,
-                              fill, c, c->count, c->cell, err);
+    return pv_vectors_assign(PV_VECTOR_L2, c->vector, c->count, c->width,
+                             c->centre, c->clusters, c->cell, err);
 }
 
 /* Centres become the means of their members; those without any are given up. True when

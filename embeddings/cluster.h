@@ -27,6 +27,11 @@ PV_API PV_CHECKED pv_status pv_vectors_neighbours(
     const float *vector, size_t count, size_t width, const uint32_t *query,
     size_t queries, size_t most, uint32_t *near, pv_error *err);
 
+/* The nearest of `candidates` to each vector, as pv_vectors_nearest. */
+PV_API PV_CHECKED pv_status pv_vectors_assign(
+    pv_vector_metric metric, const float *vector, size_t count, size_t width,
+    const float *candidate, size_t candidates, uint32_t *cell, pv_error *err);
+
 /* k-means (Lloyd's steps from k-means++ seeds drawn by `key`): `clusters` centres, fewer
  * where vectors repeat, and each vector's cell, the nearest centre. Of more than 256
  * vectors a cluster, so many are drawn to find the centres by. *found is their number;

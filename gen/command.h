@@ -4,7 +4,10 @@
 #define PV_GEN_COMMAND_H
 
 #include "gen/generator.h"
+#include "gen/pe/options.h"
+#include "gen/pe/pool.h"
 
+#include <jansson.h>
 #include <stdbool.h>
 
 /* Everything the command line can say. Strings point into argv. */
@@ -12,6 +15,7 @@ typedef struct pv_command {
     const char *input, *schema, *output, *run_dir, *account, *workload, *target;
     const char *from_measurements, *claim, *test_seed;
     double epsilon, delta, rho;    /* 0: not given */
+    double sigma;                  /* of account; 0: not given */
     double account_cap;            /* rho; 0: not given */
     double rows_hint;
     double one_way_share, select_share, columns_share; /* negative: not given */
@@ -22,6 +26,7 @@ typedef struct pv_command {
     double base_share;             /* negative: not given */
     int64_t rounds, picks;         /* negative: not given */
     bool faithful;
+    pv_pe_options pe;
     size_t degree, max_cells;      /* of a workload; 0: not given */
     const char *marginal[64];      /* of the command answer */
     size_t marginals, replicates;
@@ -56,6 +61,8 @@ PV_API PV_CHECKED pv_status pv_command_budget(const pv_command *command,
 typedef struct pv_command_parts {
     pv_workload workload;
     pv_queries *queries;
+    pv_pe_options pe;
+    pv_pool_source *pool;
 } pv_command_parts;
 PV_API void pv_command_parts_clear(pv_command_parts *parts);
 
@@ -67,6 +74,11 @@ PV_API PV_CHECKED pv_status pv_command_request(const pv_command *command,
                                                pv_command_parts *parts,
                                                pv_request *request,
                                                pv_error *err);
+
+/* Prints a document (a new reference, stolen; NULL: short memory) to stdout; and makes
+ * sure that what was printed is out. */
+pv_status pv_command_json(json_t *object, pv_error *err);
+pv_status pv_command_flush(pv_error *err);
 
 pv_status pv_command_run(const pv_command *command, const pv_generator *method,
                          pv_error *err);

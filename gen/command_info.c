@@ -12,7 +12,7 @@
 
 enum { json_flags = JSON_INDENT(2) | JSON_SORT_KEYS | JSON_REAL_PRECISION(17) };
 
-static pv_status print_json(json_t *object, pv_error *err)
+pv_status pv_command_json(json_t *object, pv_error *err)
 {
     char *text = object != NULL ? json_dumps(object, json_flags) : NULL;
     json_decref(object);
@@ -23,7 +23,7 @@ static pv_status print_json(json_t *object, pv_error *err)
     return failed ? pv_fail_errno(err, PV_EIO, "standard output") : PV_OK;
 }
 
-static pv_status flush_output(pv_error *err)
+pv_status pv_command_flush(pv_error *err)
 {
     if (ferror(stdout) || fflush(stdout) != 0)
         return pv_fail_errno(err, PV_EIO, "standard output");
@@ -43,57 +43,9 @@ pv_status pv_command_methods(const pv_command *c, pv_error *err)
             (void)printf("%-12s %s\n", g->name, g->summary);
     }
     if (c->json)
-        return print_json(all, err);
+        return pv_command_json(all, err);
     json_decref(all);
-    return flush_output(err);
-}
-
-/* ---- account ---------------------------------------------------------- */
-
-static void add_real(json_t *object, const char *key, double value)
-{
-    (void)json_object_set_new(object, key,
-                              isfinite(value) ? json_real(value) : json_null());
-}
-
-pv_status pv_command_account(const pv_command *c, pv_error *err)
-{
-    const int given = (c->epsilon > 0) + (c->delta > 0) + (c->rho > 0);
-    if (given != 2 || c->rest_count != 1)
-        return pv_fail(err, PV_EUSAGE,
-                       "usage: privet-gen account with two of --epsilon, "
-                       "--delta, --rho: the third is computed");
-    double rho = c->rho, epsilon = c->epsilon, delta = c->delta;
-    if (rho <= 0)
-        rho = pv_zcdp_rho(epsilon, delta);
-    else if (epsilon <= 0)
-        epsilon = pv_zcdp_epsilon(rho, delta);
-    else
-        delta = pv_zcdp_delta(rho, epsilon);
-    json_t *object = json_object();
-    add_real(object, "rho", rho);
-    add_real(object, "epsilon", epsilon);
-    add_real(object, "delta", delta);
-    if (delta > 0 && delta < 1 && rho > 0) {
-        add_real(object, "alpha", pv_zcdp_alpha(rho, delta));
-        add_real(object, "epsilon_bun_steinke",
-                 pv_zcdp_epsilon_simple(rho, delta));
-        add_real(object, "epsilon_continuous_gaussian",
-                 pv_gaussian_epsilon(rho, delta));
-    }
-    add_real(object, "delta_continuous_gaussian",
-             pv_gaussian_delta(rho, epsilon));
-    add_real(object, "sigma_one_query", sqrt(0.5 / rho));
-    if (c->json)
-        return print_json(object, err);
-    (void)printf("rho      %.17g\nepsilon  %.17g\ndelta    %.17g\n", rho,
-                 epsilon, delta);
-    (void)printf("\nThe computed figure is rounded outward (Canonne, Kamath and "
-                 "Steinke 2020).\nOne count with all of it: discrete Gaussian "
-                 "noise of standard deviation %.4g.\n",
-                 sqrt(0.5 / rho));
-    json_decref(object);
-    return flush_output(err);
+    return pv_command_flush(err);
 }
 
 /* ---- plan ------------------------------------------------------------- */
@@ -145,7 +97,7 @@ static pv_status plan_text(const pv_request *r, pv_plan *plan,
                  "%.1f seconds of one core.\n",
                  plan->note != NULL ? plan->note : "none",
                  (double)plan->bytes / 1048576.0, plan->seconds);
-    return flush_output(err);
+    return pv_command_flush(err);
 }
 
 pv_status pv_command_plan(const pv_command *c, pv_error *err)
@@ -168,7 +120,7 @@ pv_status pv_command_plan(const pv_command *c, pv_error *err)
     PV_TRY(pv_command_request(c, method, schema, &terms, &parts, &request,
                               err));
     PV_TRY(pv_plan_make(&request, &plan, err));
-    PV_TRY(c->json ? print_json(plan_json(&request, &plan), err)
+    PV_TRY(c->json ? pv_command_json(plan_json(&request, &plan), err)
                    : plan_text(&request, &plan, terms.delta, err));
 out:
     pv_plan_clear(&plan);
@@ -289,7 +241,7 @@ pv_status pv_command_ledger(const pv_command *c, pv_error *err)
         s.spent > 0 ? pv_zcdp_epsilon(rho, pv_delta_left(delta, s.delta_spent))
                     : 0;
     if (c->json) {
-        PV_TRY(print_json(json_pack("{s:O, s:f, s:f, s:f, s:f, s:f, s:I, s:I, s:b}",
+        PV_TRY(pv_command_json(json_pack("{s:O, s:f, s:f, s:f, s:f, s:f, s:I, s:I, s:b}",
                                     "lines", bodies, "rho", rho, "budget_rho",
                                     pv_units_to_rho(s.budget), "epsilon",
                                     epsilon, "delta", delta, "delta_labels",
@@ -308,7 +260,7 @@ pv_status pv_command_ledger(const pv_command *c, pv_error *err)
                  epsilon, delta);
     if (s.delta_spent > 0)
         (void)printf("of this delta, finding labels took %.6g\n", labels);
-    PV_TRY(flush_output(err));
+    PV_TRY(pv_command_flush(err));
 out:
     json_decref(bodies);
     return status;

@@ -14,13 +14,15 @@
 #include <string.h>
 
 enum {
-    opt_schema = 256, opt_epsilon, opt_delta, opt_rho, opt_neighbours,
+    opt_schema = 256, opt_sigma, opt_epsilon, opt_delta, opt_rho, opt_neighbours,
     opt_rows, opt_run_dir, opt_account, opt_account_cap, opt_workload,
     opt_threads, opt_memory, opt_model_size, opt_force, opt_quiet, opt_seed, opt_json,
     opt_from, opt_hint, opt_one_way, opt_select, opt_columns, opt_extra,
     opt_degree, opt_max_cells, opt_target, opt_claim, opt_marginal,
     opt_replicates, opt_queries, opt_base, opt_base_share, opt_rounds, opt_picks,
-    opt_search, opt_help, opt_version
+    opt_search, opt_api, opt_one_shot, opt_candidates, opt_children,
+    opt_lookahead, opt_pe_select, opt_keep, opt_threshold, opt_degrees,
+    opt_init, opt_metric, opt_timeout, opt_help, opt_version
 };
 
 static const struct option options[] = {
@@ -28,6 +30,7 @@ static const struct option options[] = {
     {"epsilon", required_argument, NULL, opt_epsilon},
     {"delta", required_argument, NULL, opt_delta},
     {"rho", required_argument, NULL, opt_rho},
+    {"sigma", required_argument, NULL, opt_sigma},
     {"neighbors", required_argument, NULL, opt_neighbours},
     {"neighbours", required_argument, NULL, opt_neighbours},
     {"rows", required_argument, NULL, opt_rows},
@@ -59,6 +62,18 @@ static const struct option options[] = {
     {"rounds", required_argument, NULL, opt_rounds},
     {"picks", required_argument, NULL, opt_picks},
     {"search", required_argument, NULL, opt_search},
+    {"api", required_argument, NULL, opt_api},
+    {"one-shot", required_argument, NULL, opt_one_shot},
+    {"candidates", required_argument, NULL, opt_candidates},
+    {"children", required_argument, NULL, opt_children},
+    {"lookahead", required_argument, NULL, opt_lookahead},
+    {"select", required_argument, NULL, opt_pe_select},
+    {"keep-parents", required_argument, NULL, opt_keep},
+    {"threshold", required_argument, NULL, opt_threshold},
+    {"degrees", required_argument, NULL, opt_degrees},
+    {"init", required_argument, NULL, opt_init},
+    {"metric", required_argument, NULL, opt_metric},
+    {"api-timeout", required_argument, NULL, opt_timeout},
     {"ignore-extra", no_argument, NULL, opt_extra},
     {"output", required_argument, NULL, 'o'},
     {"verbose", no_argument, NULL, 'v'},
@@ -77,7 +92,7 @@ static const char usage[] =
     "  privet-gen answer RELEASE.h5 --marginal a,b [--marginal c ...] [-o CSV]\n"
     "  privet-gen plan METHOD --schema S --epsilon E --delta D [--rows-hint N]\n"
     "  privet-gen account --epsilon E --delta D | --rho R --delta D |\n"
-    "                     --rho R --epsilon E\n"
+    "                     --rho R --epsilon E | --sigma S [--rounds T] --delta D\n"
     "  privet-gen ledger RUN_DIR | RELEASE.h5\n"
     "  privet-gen methods\n"
     "\n"
@@ -110,6 +125,24 @@ static const char usage[] =
     "                         default 4, or of marginals alone 0\n"
     "  --picks N              gsd: groups of queries chosen in a round; default 2\n"
     "  --search fast|faithful gsd: faithful is the published scheme\n"
+    "  --api table | pool FILE.h5 | steps DIR | command \"PROGRAM ...\"\n"
+    "                         pe: where candidates come from; default table\n"
+    "  --target COLUMN        pe: the class; rows vote among candidates of theirs\n"
+    "  --rounds N             pe: rounds of votes; default 10, of a pool 4; 0: none\n"
+    "  --one-shot K|auto      pe: of a pool one histogram over K public cells\n"
+    "  --select fit|sample|rank   pe: fit all votes together, or the published\n"
+    "                         draw of parents; default fit\n"
+    "  --candidates N         pe: candidates of all classes; default by the noise\n"
+    "  --children N           pe: variations of each parent; default 1, of rank 3\n"
+    "  --keep-parents yes|no  pe: parents stay; default no, of rank yes\n"
+    "  --lookahead N          pe: place candidates by N variations; default 0\n"
+    "  --threshold H          pe: votes that count for nothing, in sigma; default 0,\n"
+    "                         of --one-shot 2\n"
+    "  --degrees FIRST,LAST   pe: how far variations go; default 0.5,0.01\n"
+    "  --init marginals|uniform   pe: what rows are drawn by; default marginals,\n"
+    "                         of sample and rank uniform\n"
+    "  --metric l2|cosine|ip  pe: of embeddings; default as the file says, or l2\n"
+    "  --api-timeout SECONDS  pe: how long a command may take; default 600\n"
     "  --run-dir DIR          key, ledger and answers; default OUT.h5.run\n"
     "  --account FILE         the account that all releases of a dataset share\n"
     "  --account-cap RHO      its cap (needed once, to begin it)\n"
@@ -193,6 +226,8 @@ static pv_status set_numeric(pv_command *c, int option, const char *text,
         return status;
     case opt_rho:
         return positive("--rho", text, 65536, &c->rho, err);
+    case opt_sigma:
+        return positive("--sigma", text, 1e9, &c->sigma, err);
     case opt_account_cap:
         return positive("--account-cap", text, 65536, &c->account_cap, err);
     case opt_hint:
@@ -280,6 +315,100 @@ static pv_status set_option(pv_command *c, int option, const char *text,
     }
 }
 
+/* --- private evolution ------------------------------------------------------- */
+
+static bool is_pe(int option)
+{
+    return option >= opt_one_shot && option <= opt_timeout;
+}
+
+static pv_status count_of(const char *option, const char *text, int64_t least,
+                          size_t *value, pv_error *err)
+{
+    int64_t n = 0;
+    const pv_status status = whole(option, text, least, 100000000, &n, err);
+    *value = status == PV_OK ? (size_t)n : 0;
+    return status;
+}
+
+static pv_status two_of(const char *option, const char *text, const char *yes,
+                        const char *no, int *value, pv_error *err)
+{
+    *value = strcmp(text, yes) == 0;
+    if (*value == 1 || strcmp(text, no) == 0)
+        return PV_OK;
+    return pv_fail(err, PV_EUSAGE, "%s: \"%s\" is not %s or %s", option, text,
+                   yes, no);
+}
+
+/* Numbers of 0 to 1, the first not below the last. */
+static pv_status degrees(const char *text, double degree[2], pv_error *err)
+{
+    char *end;
+    degree[0] = strtod(text, &end);
+    degree[1] = end != text && *end == ',' ? strtod(end + 1, &end) : -1;
+    if (*end != '\0' || !(degree[0] <= 1) || !(degree[1] >= 0) ||
+        !(degree[0] >= degree[1]))
+        return bad(err, "--degrees", text,
+                   "two numbers of 0 to 1, the larger first, as 0.5,0.01");
+    return PV_OK;
+}
+
+static pv_status threshold(const char *text, double *value, pv_error *err)
+{
+    char *end;
+    *value = strtod(text, &end);
+    return end != text && *end == '\0' && *value >= 0 && *value < 1e6
+               ? PV_OK
+               : bad(err, "--threshold", text, "a number of 0 or more");
+}
+
+static pv_status selection(const char *text, pv_pe_options *o, pv_error *err)
+{
+    static const char *const name[] = {"fit", "sample", "rank"};
+    o->select_given = true;
+    for (int i = 0; i < 3; i++)
+        if (strcmp(text, name[i]) == 0) {
+            o->select = (pv_pe_select)i;
+            return PV_OK;
+        }
+    return bad(err, "--select", text, "fit, sample or rank");
+}
+
+static pv_status set_pe(pv_pe_options *o, int option, const char *text,
+                        pv_error *err)
+{
+    switch (option) {
+    case opt_one_shot:
+        if (strcmp(text, "auto") != 0)
+            return count_of("--one-shot", text, 1, &o->one_shot, err);
+        o->one_shot = PV_PE_AUTO;
+        return PV_OK;
+    case opt_candidates:
+        return count_of("--candidates", text, 1, &o->candidates, err);
+    case opt_children:
+        return count_of("--children", text, 1, &o->children, err);
+    case opt_lookahead:
+        return count_of("--lookahead", text, 0, &o->lookahead, err);
+    case opt_pe_select:
+        return selection(text, o, err);
+    case opt_keep:
+        return two_of("--keep-parents", text, "yes", "no", &o->keep, err);
+    case opt_threshold:
+        return threshold(text, &o->threshold, err);
+    case opt_degrees:
+        o->degree_given = true;
+        return degrees(text, o->degree, err);
+    case opt_init:
+        return two_of("--init", text, "marginals", "uniform", &o->init, err);
+    case opt_metric:
+        o->metric_given = true;
+        return pv_pe_metric(text, "--metric", &o->metric, err);
+    default:
+        return positive("--api-timeout", text, 1e9, &o->timeout, err);
+    }
+}
+
 /* What getopt_long did not understand. It has moved on behind a long option, and
  * stays within a word of several short ones. */
 static pv_status not_an_option(char **argv, pv_error *err)
@@ -300,7 +429,7 @@ pv_status pv_command_parse(int argc, char **argv, pv_command *c, bool *done,
                       .columns_share = -1, .base_share = -1, .rounds = -1,
                       .picks = -1, .rows_hint = 10000,
                       .replicates = 20, .log_level = PV_LOG_NORMAL,
-                      .memory = pv_memory_half()};
+                      .memory = pv_memory_half(), .pe = pv_pe_defaults};
     *done = false;
     opterr = 0;
     for (;;) {
@@ -317,7 +446,12 @@ pv_status pv_command_parse(int argc, char **argv, pv_command *c, bool *done,
         }
         if (option == '?')
             return not_an_option(argv, err);
-        const pv_status status = set_option(c, option, optarg, err);
+        const pv_status status =
+            option == opt_api ? pv_pe_take_api(&c->pe, optarg, argc, argv,
+                                               &optind, err)
+            : is_pe(option)   ? set_pe(&c->pe, option, optarg, err)
+                              : set_option(c, option, optarg, err);
+        c->pe.given = c->pe.given || option == opt_api || is_pe(option);
         if (status != PV_OK)
             return status;
     }

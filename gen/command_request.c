@@ -59,6 +59,9 @@ static pv_status request_workload(const pv_command *c, pv_request *request,
                              .target = c->target};
     const bool chosen =
         c->workload != NULL || c->degree > 0 || c->target != NULL;
+    if (request->method->evolves && c->workload == NULL && c->degree == 0 &&
+        c->max_cells == 0)
+        return PV_OK; /* its --target is the class */
     if (use == PV_WORKLOAD_NONE && (chosen || c->max_cells > 0))
         return pv_fail(err, PV_EUSAGE,
                        "method %s takes no --workload, --degree, --target or "
@@ -85,7 +88,7 @@ static const double usual_base = 0.84, usual_shape = 0.06;
 static bool has_query_options(const pv_command *c)
 {
     return c->queries != NULL || c->base != NULL || c->base_share >= 0 ||
-           c->rounds >= 0 || c->picks >= 0 || c->faithful;
+           c->picks >= 0 || c->faithful;
 }
 
 /* Marginals alone can be asked about at once, as the paper does. Others need to be
@@ -172,7 +175,8 @@ static pv_status request_queries(const pv_command *c, pv_request *request,
     pv_status status = PV_OK;
     bool marginals = true;
     if (!request->method->queries) {
-        if (has_query_options(c))
+        if (has_query_options(c) ||
+            (c->rounds >= 0 && !request->method->evolves))
             return pv_fail(err, PV_EUSAGE,
                            "method %s takes no --queries, --base, --rounds, "
                            "--picks or --search",
@@ -181,6 +185,7 @@ static pv_status request_queries(const pv_command *c, pv_request *request,
     }
     PV_TRY(parse_queries(c, request, queries, &marginals, err));
     request->queries = *queries;
+    request->numbers = true;
     request->faithful = c->faithful;
     request->rounds = c->rounds >= 0  ? (size_t)c->rounds
                       : marginals     ? 0
@@ -194,8 +199,82 @@ out:
     return status;
 }
 
+/* --- private evolution ------------------------------------------------------------ */
+
+/* The class: the target; of embeddings the schema's one column. */
+static pv_status find_class(const pv_command *c, pv_request *request,
+                            pv_error *err)
+{
+    const pv_schema *schema = request->schema;
+    if (request->vectors) {
+        request->pe_by = 0;
+        if (pv_schema_columns(schema) == 1 && c->target == NULL)
+            return PV_OK;
+        return pv_fail(err, PV_EUSAGE,
+                       "of embeddings the schema declares one column, their "
+                       "label, which is the class; --target is for tables");
+    }
+    request->pe_by = PV_NO_COLUMN;
+    if (c->target == NULL)
+        return PV_OK;
+    const ptrdiff_t at = pv_schema_find(schema, c->target);
+    if (at < 0 || pv_schema_root(schema, (size_t)at) != (size_t)at ||
+        pv_schema_column(schema, (size_t)at)->kind == PV_COLUMN_BINS)
+        return pv_fail(err, PV_EUSAGE,
+                       "--target: \"%s\" is no column of labels or whole "
+                       "numbers that classes could be",
+                       c->target);
+    request->pe_by = (size_t)at;
+    return PV_OK;
+}
+
+static pv_status open_pool(const pv_request *request, pv_pe_options *pe,
+                           pv_pool_source **pool, pv_error *err)
+{
+    pv_status status = PV_OK;
+    PV_TRY(pv_pool_open(pe->where, request->schema, pe->metric,
+                        pe->metric_given, pool, err));
+    pe->metric = pv_pool_metric(*pool);
+out:
+    return status;
+}
+
+static pv_status request_pe(const pv_command *c, pv_request *request,
+                            pv_command_parts *parts, pv_error *err)
+{
+    pv_status status = PV_OK;
+    pv_pe_options *pe = &parts->pe;
+    if (!request->method->evolves) {
+        if (c->pe.given)
+            return pv_fail(err, PV_EUSAGE,
+                           "method %s takes no options of private evolution "
+                           "(--api, --one-shot, --candidates, --select and so "
+                           "on)",
+                           request->method->name);
+        return PV_OK;
+    }
+    *pe = c->pe;
+    request->pe = pe;
+    request->vectors = pe->api != PV_PE_TABLE;
+    request->numbers = !request->vectors;
+    PV_TRY(pv_pe_settle(pe, err));
+    PV_TRY(find_class(c, request, err));
+    request->rounds = pe->one_shot > 0 ? 1
+                      : c->rounds >= 0 ? (size_t)c->rounds
+                      : pe->api == PV_PE_TABLE ? PV_PE_ROUNDS
+                                               : PV_PE_POOL_ROUNDS;
+    if (pe->api == PV_PE_POOL)
+        PV_TRY(open_pool(request, pe, &parts->pool, err));
+    request->pool = parts->pool;
+out:
+    return status;
+}
+
 void pv_command_parts_clear(pv_command_parts *parts)
 {
+    if (parts->pool != NULL)
+        pv_source_free(pv_pool_source_of(parts->pool));
+    parts->pool = NULL;
     pv_workload_clear(&parts->workload);
     pv_queries_free(parts->queries);
     parts->queries = NULL;
@@ -227,6 +306,7 @@ pv_status pv_command_request(const pv_command *c, const pv_generator *method,
     PV_TRY(check_shares(request, err));
     PV_TRY(request_workload(c, request, &parts->workload, err));
     PV_TRY(request_queries(c, request, &parts->queries, err));
+    PV_TRY(request_pe(c, request, parts, err));
 out:
     return status;
 }

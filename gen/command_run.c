@@ -69,22 +69,43 @@ static void queries_text(const pv_request *r, char text[512])
                    r->faithful ? "faithful" : "fast");
 }
 
+/* The options of private evolution that shape a run, and which pool it is of. */
+static char *pe_text(const pv_request *r)
+{
+    const pv_pe_options *o = r->pe;
+    char pool[2 * PV_DIGEST_BYTES + 1] = "";
+    if (o == NULL)
+        return pv_strdup("");
+    if (r->pool != NULL)
+        pv_pool_digest(r->pool, pool);
+    return pv_sprintf_alloc(
+        " api=%d pool=%s rounds=%zu one-shot=%zu candidates=%zu children=%zu "
+        "lookahead=%zu select=%d keep=%d threshold=%.17g degrees=%.17g,%.17g "
+        "marginals=%d metric=%d target=%s",
+        (int)o->api, pool, r->rounds, o->one_shot, o->candidates, o->children,
+        o->lookahead, (int)o->select, o->keep, o->threshold, o->degree[0],
+        o->degree[1], o->marginals, (int)o->metric,
+        r->pe_by == PV_NO_COLUMN ? ""
+                                 : pv_schema_column(r->schema, r->pe_by)->name);
+}
+
 /* What of the request must not change between a run and its resumption. */
 static char *settings_of(const pv_request *r)
 {
     char columns[64] = "", queries[512];
-    char *text = NULL, *workload = workload_text(r);
+    char *text = NULL, *workload = workload_text(r), *pe = pe_text(r);
     queries_text(r, queries);
     if (pv_schema_has_needs(r->schema))
         (void)snprintf(columns, sizeof columns, " columns-share=%.17g",
                        r->columns_share);
-    if (workload != NULL)
+    if (workload != NULL && pe != NULL)
         text = pv_sprintf_alloc(
             "rows=%lld one-way-share=%.17g select-share=%.17g "
-            "model-size=%zu%s%s%s",
+            "model-size=%zu%s%s%s%s",
             (long long)r->rows, r->one_way_share, r->select_share,
-            r->model_size, columns, workload, queries);
+            r->model_size, columns, workload, queries, pe);
     free(workload);
+    free(pe);
     return text;
 }
 
@@ -114,7 +135,8 @@ static pv_status run(const pv_command *c, const pv_request *request,
         .input = c->rest[1],
         .schema = request->schema,
         .ignore_extra = c->ignore_extra,
-        .numbers = request->queries != NULL,
+        .numbers = request->numbers,
+        .vectors = request->vectors,
         .run_dir = run_dir,
         .output = c->output,
         .force = c->force,

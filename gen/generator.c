@@ -11,6 +11,7 @@ static const pv_generator *const registry[] = {
     &pv_generator_aim,
     &pv_generator_tree,
     &pv_generator_gsd,
+    &pv_generator_pe,
 };
 
 const pv_generator *pv_generator_at(size_t i)

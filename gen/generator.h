@@ -51,6 +51,12 @@ typedef struct pv_request {
                                     rounds: all are asked about at once */
     bool faithful;               /* the published search */
     const char *trace;           /* file for the search's progress, or NULL */
+    /* of private evolution (gen/pe/options.h), which looks at `rounds` too */
+    const struct pv_pe_options *pe;
+    struct pv_pool_source *pool; /* gen/pe/pool.h; NULL: there is none */
+    size_t pe_by;                /* the class's column, or PV_NO_COLUMN */
+    /* what a curator has to keep for it */
+    bool numbers, vectors;
 } pv_request;
 
 /* One kind of answer that a plan foresees. */
@@ -91,12 +97,13 @@ struct pv_generator {
     pv_status (*ask)(const pv_request *request, pv_curator *curator,
                      pv_fit_path *path, pv_error *err);
     bool queries;            /* it takes queries */
+    bool evolves;            /* it takes the options of private evolution */
     /* NULL; or of a method whose rows are not drawn from a model: it asks what it needs
      * and gives what it makes rows of, which pv_fitted_rows asks it for as
      * pv_model_rows and pv_fitted_clear gives back. */
     pv_status (*search)(const pv_request *request, pv_curator *curator,
                         void **found, pv_error *err);
-    pv_status (*rows)(const void *found, const pv_schema *schema, int64_t rows,
+    pv_status (*rows)(void *found, const pv_schema *schema, int64_t rows,
                       const pv_key *key, pv_table **table, pv_error *err);
     void (*forget)(void *found);
 };

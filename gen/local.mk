@@ -9,7 +9,7 @@ nobase_pkginclude_HEADERS += gen/answers.h gen/generator.h \
 	gen/mechanism.h
 
 bin_PROGRAMS += privet-gen
-privet_gen_SOURCES = gen/command.h gen/command_answer.c gen/command_info.c \
+privet_gen_SOURCES = gen/command.h gen/command_account.c gen/command_answer.c gen/command_info.c \
 	gen/command_run.c gen/privet-gen.c
 privet_gen_LDADD = libprivet.la $(JANSSON_LIBS) $(GSL_LIBS) $(BLAS_LIBS) -lm
 dist_man_MANS += man/privet-gen.1
@@ -21,10 +21,16 @@ libpv_gen_la_SOURCES += gen/gsd/agree.c gen/gsd/counts.c gen/gsd/faithful.c gen/
 	gen/gsd/start.h gen/gsd/state.c gen/gsd/state.h gen/gsd/state_internal.h \
 	gen/gsd/tables.c gen/gsd/targets.c gen/gsd/targets.h
 # Private Evolution
-libpv_gen_la_SOURCES += gen/pe/identified.c gen/pe/identified.h gen/pe/options.h \
-	gen/pe/pool.c gen/pe/pool.h gen/pe/population.c gen/pe/population.h \
-	gen/pe/source.c gen/pe/source.h \
-	gen/pe/axes.c gen/pe/axes.h gen/pe/evidence.c gen/pe/evidence.h
+libpv_gen_la_SOURCES += gen/pe/axes.c gen/pe/axes.h gen/pe/cells.c \
+	gen/pe/cells.h gen/pe/embedded.c gen/pe/embedded.h gen/pe/evidence.c \
+	gen/pe/evidence.h gen/pe/finite.c gen/pe/identified.c \
+	gen/pe/identified.h gen/pe/learn.c gen/pe/learn.h gen/pe/loop.c \
+	gen/pe/oneshot.c gen/pe/options.c gen/pe/options.h gen/pe/particles.c \
+	gen/pe/particles.h gen/pe/particles_internal.h gen/pe/particles_move.c \
+	gen/pe/pe.c gen/pe/plan.c gen/pe/plan.h gen/pe/pool.c gen/pe/pool.h \
+	gen/pe/population.c gen/pe/population.h gen/pe/rows_source.c \
+	gen/pe/rows_source.h gen/pe/run.c gen/pe/run.h gen/pe/source.c \
+	gen/pe/source.h gen/pe/table.c gen/pe/table.h
 libpv_gen_la_SOURCES += gen/pe/catalogue.c gen/pe/catalogue.h gen/pe/steps.c gen/pe/steps.h \
 	gen/pe/steps_internal.h gen/pe/steps_request.c gen/pe/steps_response.c
 libpv_gen_la_SOURCES += gen/pe/child.c gen/pe/child.h gen/pe/frame.c gen/pe/frame.h \

@@ -10,6 +10,7 @@ extern const pv_generator pv_generator_mst;
 extern const pv_generator pv_generator_aim;
 extern const pv_generator pv_generator_tree;
 extern const pv_generator pv_generator_gsd;
+extern const pv_generator pv_generator_pe;
 
 /* Every modelled column alone: those of a single level need no measurement,
  * unless there is nothing else to tell the number of rows. */

@@ -72,6 +72,31 @@ Test(cluster, neighbours_may_be_all)
     free(v);
 }
 
+/* For each number of neighbours that there may be, whatever the order of distances. */
+Test(cluster, neighbours_of_any_number, .timeout = 20)
+{
+    enum { count = 40 };
+    for (size_t order = 0; order < 6; order++) {
+        float v[count];
+        for (size_t i = 0; i < count; i++)
+            v[i] = (float)(order == 0   ? i
+                           : order == 1 ? count - i
+                                        : (i * (7 + 6 * order)) % 37);
+        for (uint32_t q = 0; q < count; q++)
+            for (size_t most = 1; most <= count; most++) {
+                uint32_t near[count];
+                size_t closer = 0;
+                cr_assert_eq(pv_vectors_neighbours(v, count, 1, &q, 1, most,
+                                                   near, &err), PV_OK);
+                cr_assert_eq(near[0], q);
+                const float last = fabsf(v[near[most - 1]] - v[q]);
+                for (size_t j = 0; j < count; j++)
+                    closer += fabsf(v[j] - v[q]) < last;
+                cr_assert_lt(closer, most);
+            }
+    }
+}
+
 /* Groups that are far apart are the clusters, and centres their means. */
 Test(cluster, finds_groups)
 {

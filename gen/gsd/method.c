@@ -370,7 +370,7 @@ out:
     return status;
 }
 
-static pv_status found_rows(const void *found, const pv_schema *schema,
+static pv_status found_rows(void *found, const pv_schema *schema,
                             int64_t rows, const pv_key *key, pv_table **table,
                             pv_error *err)
 {

@@ -4,6 +4,7 @@
 #include "core/threads.h"
 #include "marginals/factor.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -202,6 +203,12 @@ static void take_turn(const fitting *f, size_t class, size_t number,
         weight[i] *= delta[cell[i] - from];
 }
 
+/* A class may have no candidate in a round. */
+static bool has_cells(const pv_evidence *e, size_t p, size_t class)
+{
+    return e->part[p].first[class + 1] > e->part[p].first[class];
+}
+
 static void fit_class(size_t class, void *context)
 {
     const fitting *f = context;
@@ -212,13 +219,14 @@ static void fit_class(size_t class, void *context)
         return;
     memcpy(f->weight + begin, f->offset + begin, points * sizeof *f->weight);
     for (size_t p = 0; p < e->count; p++)
-        for (size_t i = begin; i < begin + points; i++)
+        for (size_t i = begin; has_cells(e, p, class) && i < begin + points; i++)
             f->weight[i] += e->part[p].lambda[f->cell[p][i]];
     normalise(f->weight + begin, points, e->rows[class]);
     for (size_t s = 0; s < f->sweeps; s++) {
         for (size_t p = 0; p < e->count; p++)
-            take_turn(f, class, p, count, count + f->most,
-                      count + 2 * f->most);
+            if (has_cells(e, p, class))
+                take_turn(f, class, p, count, count + f->most,
+                          count + 2 * f->most);
         const double sum = pv_sum(f->weight + begin, points);
         for (size_t i = begin; sum > 0 && i < begin + points; i++)
             f->weight[i] *= e->rows[class] / sum;

@@ -45,7 +45,8 @@ PV_CHECKED pv_status pv_evidence_begin(pv_evidence *evidence, size_t partition,
 
 /* Points of class c are start[c] .. start[c+1]-1; cell[p][i] is point i's cell in
  * partition p, offset[i] finite. Goes over all partitions `sweeps` times; weight[i]
- * gets what each point stands for. A class without points is passed over. Classes are
+ * gets what each point stands for. A class without points is passed over, and where a class has no
+ * cells in a partition its points need none. Classes are
  * fitted in parallel. */
 PV_CHECKED pv_status pv_evidence_fit(pv_evidence *evidence, const size_t *start,
                                      uint32_t *const *cell,

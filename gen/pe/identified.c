@@ -115,7 +115,7 @@ pv_status pv_identified_table(const pv_schema *label, int64_t least,
     for (size_t i = 0, at = 0; i < outcome->count; i++)
         for (uint32_t k = 0; k < copies[i]; k++)
             put_row(table, order[at++], *schema, outcome->class[i], row_id[i],
-                    outcome->weight[i] / copies[i], outcome->generation[i]);
+                    outcome->weight[i], outcome->generation[i]);
     *result = table;
     table = NULL;
 out:

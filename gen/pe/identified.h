@@ -1,8 +1,9 @@
 /* gen/pe/identified.h - a release of records by their numbers. Internal to gen/.
  *
  * Its columns are the label of the private embeddings' schema, then row_id (which joins
- * a row to what it stands for), weight (how many private records this row stands for;
- * all weights together are the noisy number of records) and generation. */
+ * a row to what it stands for), weight (how many private records that record stands for
+ * in its class, by the noisy votes: rows are drawn in proportion, so every copy of a
+ * record has the same) and generation (the round that made it). */
 #ifndef PV_GEN_PE_IDENTIFIED_H
 #define PV_GEN_PE_IDENTIFIED_H
 

@@ -3,7 +3,9 @@
 #include "core/memory.h"
 #include "embeddings/cluster.h"
 #include "gen/pe/identified.h"
+#include "gen/pe/options.h"
 #include "io/vectors.h"
+#include "marginals/factor.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -98,8 +100,9 @@ out:
 static size_t reach_of(const pv_pool_source *p, double degree)
 {
     const double widest = fmax(2, (double)p->v->count / 10);
-    const double reach = 2 * exp(degree * log(widest / 2));
-    return (size_t)fmin(round(reach), (double)p->v->count);
+    double reach = degree * pv_log(widest / 2);
+    pv_exp_array(&reach, 1, 0);
+    return (size_t)fmin(floor(2 * reach + 0.5), (double)p->v->count);
 }
 
 /* `fold` of `reach` neighbours, all different where there are so many. */
@@ -180,6 +183,11 @@ static pv_status make_cells(pv_pool_source *p, size_t clusters, pv_error *err)
     pv_status status = PV_OK;
     pv_key key;
     uint32_t *cell = pv_array_alloc(p->v->count, sizeof *cell);
+    free(p->centre);
+    free(p->start);
+    free(p->member);
+    p->start = NULL;
+    p->member = NULL;
     p->centre = pv_aligned_alloc(clusters * p->v->width, sizeof *p->centre);
     if (cell == NULL || p->centre == NULL) {
         status = pv_fail_memory(err, "the pool");
@@ -279,8 +287,8 @@ static pv_status check_numbers(pv_pool_source *p, const char *path,
 }
 
 pv_status pv_pool_open(const char *path, const pv_schema *schema,
-                       pv_vector_metric metric, pv_pool_source **pool,
-                       pv_error *err)
+                       pv_vector_metric metric, bool metric_given,
+                       pv_pool_source **pool, pv_error *err)
 {
     pv_status status = PV_OK;
     pv_error why = PV_ERROR_INIT;
@@ -293,8 +301,10 @@ pv_status pv_pool_open(const char *path, const pv_schema *schema,
                             .rows = rows,
                             .free = pool_free};
     p->schema = schema;
-    p->metric = metric;
     PV_TRY(pv_vectors_read(path, "pool", &p->v, err));
+    if (!metric_given && p->v->metric[0] != '\0')
+        PV_TRY(pv_pe_metric(p->v->metric, path, &metric, err));
+    p->metric = metric;
     if (p->v->count == 0 || p->v->count > UINT32_MAX - 1) {
         status = pv_fail(err, PV_EFORMAT,
                          "%s: /pool must have 1 to 2^32 - 2 rows", path);
@@ -328,9 +338,19 @@ size_t pv_pool_count(const pv_pool_source *pool)
     return pool->v->count;
 }
 
-const char *pv_pool_metric(const pv_pool_source *pool)
+pv_vector_metric pv_pool_metric(const pv_pool_source *pool)
 {
-    return pool->v->metric;
+    return pool->metric;
+}
+
+const float *pv_pool_vectors(const pv_pool_source *pool)
+{
+    return pool->v->value;
+}
+
+void pv_pool_begin(pv_pool_source *pool, const pv_key *key)
+{
+    pool->source.key = *key;
 }
 
 void pv_pool_digest(const pv_pool_source *p,
