@@ -73,7 +73,7 @@ libpv_audit_la_SOURCES += audit/attack/game.c audit/attack/game.h \
 	audit/external.c audit/external.h \
 	audit/mechanism.c audit/mechanism.h \
 	audit/mechanism_internal.h audit/mechanism_program.c audit/pick.c audit/pick.h \
-	audit/stop.c audit/stop.h audit/summary_game.c audit/words.c audit/words.h
+	audit/stop.c audit/stop.h audit/summary_game.c
 nobase_pkginclude_HEADERS += audit/attack/game.h audit/mechanism.h audit/pick.h
 privet_audit_SOURCES += audit/command_game.c audit/command_game.h \
 	audit/command_game_options.c audit/command_game_setup.c

@@ -1,10 +1,10 @@
 #include "audit/mechanism_internal.h"
 
 #include "audit/attack/people.h"
-#include "audit/words.h"
 #include "core/atomicfile.h"
 #include "core/memory.h"
 #include "core/scratch.h"
+#include "core/words.h"
 #include "gen/mechanism.h"
 #include "io/csv.h"
 

@@ -1,8 +1,8 @@
 /* Mechanisms of other makes: a program, run without a shell. */
 #include "audit/external.h"
 #include "audit/mechanism_internal.h"
-#include "audit/words.h"
 #include "core/memory.h"
+#include "core/words.h"
 #include "io/load.h"
 
 #include <stdio.h>

@@ -178,6 +178,16 @@ static pv_status check_output(const pv_command *c, const char *input,
     return PV_OK;
 }
 
+/* Beside the release, and of its name: OUT.h5.payloads.jsonl. */
+static char *payloads_name(const pv_command *c)
+{
+    char *file = pv_release_file_name(c->output, c->test_seed != NULL);
+    char *name =
+        file != NULL ? pv_sprintf_alloc("%s.payloads.jsonl", file) : NULL;
+    free(file);
+    return name;
+}
+
 pv_status pv_command_run(const pv_command *c, const pv_generator *method,
                          pv_error *err)
 {
@@ -187,7 +197,8 @@ pv_status pv_command_run(const pv_command *c, const pv_generator *method,
     pv_request request;
     pv_plan plan = {0};
     pv_command_terms terms;
-    char *run_dir = NULL, *settings = NULL, *trace = NULL;
+    char *run_dir = NULL, *settings = NULL, *trace = NULL, *store = NULL;
+    char *payloads = NULL;
     if (c->rest_count != 2 || c->schema == NULL || c->output == NULL)
         return pv_fail(err, PV_EUSAGE,
                        "usage: privet-gen %s INPUT --schema S --epsilon E "
@@ -207,16 +218,22 @@ pv_status pv_command_run(const pv_command *c, const pv_generator *method,
     run_dir = c->run_dir != NULL ? pv_strdup(c->run_dir)
                                  : pv_sprintf_alloc("%s.run", c->output);
     trace = run_dir != NULL ? pv_sprintf_alloc("%s/search.csv", run_dir) : NULL;
-    if (trace == NULL || settings == NULL) {
+    store = run_dir != NULL ? pv_sprintf_alloc("%s/candidates", run_dir) : NULL;
+    payloads = payloads_name(c);
+    if (trace == NULL || settings == NULL || store == NULL || payloads == NULL) {
         status = pv_fail_memory(err, "the run");
         goto out;
     }
     request.trace = trace;
+    request.store = store;
+    request.payloads = payloads;
     PV_TRY(run(c, &request, terms.delta, run_dir, settings, err));
 out:
     free(run_dir);
     free(settings);
     free(trace);
+    free(store);
+    free(payloads);
     pv_plan_clear(&plan);
     pv_command_parts_clear(&parts);
     pv_schema_free(schema);

@@ -55,6 +55,8 @@ typedef struct pv_request {
     const struct pv_pe_options *pe;
     struct pv_pool_source *pool; /* gen/pe/pool.h; NULL: there is none */
     size_t pe_by;                /* the class's column, or PV_NO_COLUMN */
+    const char *store;           /* directory for what a co-process answered */
+    const char *payloads;        /* file for what row ids stand for; NULL: none */
     /* what a curator has to keep for it */
     bool numbers, vectors;
 } pv_request;

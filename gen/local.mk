@@ -31,3 +31,7 @@ libpv_gen_la_SOURCES += gen/pe/axes.c gen/pe/axes.h gen/pe/cells.c \
 	gen/pe/population.c gen/pe/population.h gen/pe/rows_source.c \
 	gen/pe/rows_source.h gen/pe/run.c gen/pe/run.h gen/pe/source.c \
 	gen/pe/source.h gen/pe/table.c gen/pe/table.h
+libpv_gen_la_SOURCES += gen/pe/catalogue.c gen/pe/catalogue.h gen/pe/steps.c gen/pe/steps.h \
+	gen/pe/steps_internal.h gen/pe/steps_request.c gen/pe/steps_response.c
+libpv_gen_la_SOURCES += gen/pe/child.c gen/pe/child.h gen/pe/frame.c gen/pe/frame.h \
+	gen/pe/process.c gen/pe/process.h gen/pe/process_ask.c gen/pe/process_internal.h gen/pe/process_store.c

@@ -669,5 +669,148 @@ mutant "primitives: votes of equals by turns" dp/votes.c \
 mutant "primitives: votes of a person not scaled" dp/votes.c \
     test_primitive primitive/votes \
     's/(int64_t)pv_isqrt(scaled \* scaled \/ norm2)/(int64_t)scaled/'
+mutant "steps: a response of another width" gen/pe/steps_response.c \
+    test_steps_faults steps_faults/wrong_width 's/if (v->width != width)/if (0)/'
+mutant "steps: a response of another metric" gen/pe/steps_response.c \
+    test_steps_faults steps_faults/wrong_metric \
+    's/strcmp(v->metric, metric) != 0/0/'
+mutant "steps: a parent that nobody asked for" gen/pe/steps_response.c \
+    test_steps_faults 'steps_faults/a*parent' 's/if (line == 0)/if (0)/'
+mutant "steps: a fold too many" gen/pe/steps_response.c \
+    test_steps_faults 'steps_faults/a_fold*' 's/(uint64_t)fold >= w->children/0/'
+mutant "steps: a negative fold" gen/pe/steps_response.c \
+    test_steps_faults 'steps_faults/a_negative_fold' \
+    's/fold < 0 || (uint64_t)fold >= w->children/fold >= (int64_t)w->children/'
+mutant "steps: the same child twice" gen/pe/steps_response.c \
+    test_steps_faults steps_faults/the_same_child_twice 's/if (\*row != 0)/if (0)/'
+mutant "steps: vectors that are not finite, or zero" gen/pe/steps_response.c \
+    test_steps_faults steps_faults/not_finite 's/if (status != PV_OK) {/if (0) {/'
+mutant "steps: a class without candidates" gen/pe/steps_response.c \
+    test_steps_faults steps_faults/a_class_without_candidates \
+    's/if (!has\[/if (0 \&\& !has[/'
+mutant "steps: a reference that is no UTF-8" gen/pe/steps_response.c \
+    test_steps_faults steps_faults/a_reference_that_is_no_utf8 \
+    's/return valid ? PV_OK/return 1 ? PV_OK/'
+mutant "steps: a request that was changed" gen/pe/steps.c test_steps \
+    steps/a_changed_request_is_refused \
+    's/(length != size || memcmp(there, text, size) != 0)/0/'
+mutant "steps: a shorter request" gen/pe/steps.c test_steps \
+    steps/a_changed_request_is_refused 's/length != size || //; s/memcmp(there, text, size)/memcmp(there, text, length)/'
+mutant "steps: a response without a request" gen/pe/steps.c test_steps \
+    steps/a_response_before_its_request_is_refused \
+    's/} else if (pv_file_exists(f->response)) {/} else if (0) {/'
+mutant "steps: a response changed afterwards" gen/pe/steps.c test_steps \
+    steps/another_response_than_before_is_refused \
+    's/(size != hex_length + 1 || memcmp(there, hex, size) != 0)/0/'
+mutant "steps: references changed afterwards" gen/pe/steps_response.c test_steps \
+    steps/another_response_than_before_is_refused \
+    's/for (size_t i = 0; v->payload_ref != NULL \&\& /for (size_t i = 0; 0 \&\& /'
+mutant "steps: children that are missing left out" gen/pe/steps.c test_steps \
+    'steps/*parents*' 's/PV_TRY(pv_population_copy(into, parents, i, err));/continue;/'
+mutant "steps: the same children for a parent's second time" gen/pe/steps.c \
+    test_steps steps/children_and_parents_in_their_place 's/\.first++\]/.first + k]/'
+mutant "steps: one seed a request" gen/pe/steps_request.c test_steps \
+    'steps/seeds*' 's/first ? 0 : all->how->step, i);/first ? 0 : all->how->step, 0);/'
+mutant "steps: one seed a line of all steps" gen/pe/steps_request.c test_steps \
+    'steps/seeds*' 's/pv_variation_purpose(all->how)/"vary"/; s/first ? 0 : all->how->step, i);/0, i);/'
+mutant "steps: seeds of what is looked at used again" gen/pe/catalogue.c \
+    test_steps 'steps/seeds*' 's/how->ahead ? "ahead" : "vary"/"vary"/'
+mutant "steps: directories that others may enter" gen/pe/catalogue.c test_steps \
+    steps/first_request 's/mkdir(path, 0700)/mkdir(path, 0755)/'
+mutant "steps: payloads of records without weight" gen/pe/catalogue.c test_steps \
+    steps/rows_and_payloads 's/(!alike \&\& !(o->weight\[i\] > 0)) ||/0 ||/'
+mutant "steps: no payloads when no weight is left" gen/pe/catalogue.c test_steps \
+    steps/rows_and_payloads 's/(!alike \&\& !(o->weight\[i\] > 0)) ||/!(o->weight[i] > 0) ||/'
+mutant "process: an answer to another request" gen/pe/frame.c \
+    test_process_faults process_faults/answers_another_request \
+    's/PV_TRY(check_number(\*head, "id", id, err));//'
+mutant "process: an answer to another operation" gen/pe/frame.c \
+    test_process_faults process_faults/answers_another_op \
+    's/PV_TRY(check_text(\*head, "op", op, err));//'
+mutant "process: too many candidates" gen/pe/frame.c test_process_faults \
+    process_faults/answers_too_many \
+    's/PV_TRY(check_number(head, "n", wanted->count, err));//'
+mutant "process: vectors of another width" gen/pe/frame.c test_process_faults \
+    process_faults/answers_in_another_width \
+    's/PV_TRY(check_number(head, "d", wanted->width, err));//'
+mutant "process: an error taken for an answer" gen/pe/frame.c \
+    test_process_faults process_faults/answers_an_error \
+    's/if (error != NULL)/if (0)/'
+mutant "process: frames above a gigabyte" gen/pe/frame.c test_process_faults \
+    process_faults/answers_above_a_gigabyte 's/number > PV_FRAME_MOST/0/'
+mutant "process: fewer bytes than vectors need" gen/pe/frame.c \
+    test_process_faults process_faults/claims_less_than_vectors_need \
+    's/(size_t)number < least ||/0 ||/'
+mutant "process: more bytes than vectors need" gen/pe/frame.c \
+    test_process_faults process_faults/claims_more_than_vectors_need \
+    's/(alone \&\& (size_t)number != least)/0/'
+mutant "process: a payload beyond the end" gen/pe/frame.c test_process_faults \
+    process_faults/payload_beyond_the_end 's/length > left - 4/0/'
+mutant "process: bytes after the payloads" gen/pe/frame.c test_process_faults \
+    process_faults/payloads_before_the_end 's/if (left > 0)/if (0)/'
+mutant "process: a greeting of another width" gen/pe/frame.c \
+    test_process_faults process_faults/greets_in_another_width \
+    's/PV_TRY(check_number(head, "d", hello->width, err));//'
+mutant "process: a greeting of another metric" gen/pe/frame.c \
+    test_process_faults process_faults/greets_in_another_metric \
+    's/PV_TRY(check_text(head, "metric", hello->metric, err));//'
+mutant "process: a greeting of another version" gen/pe/frame.c \
+    test_process_faults process_faults/greets_by_another_abi \
+    's/PV_TRY(check_number(head, "abi", PV_FRAME_ABI, err));//'
+mutant "process: numbers that are not finite" gen/pe/process_ask.c \
+    test_process_faults process_faults/answers_nan \
+    's/status = PV_EFORMAT;/status = PV_OK;/'
+mutant "process: never started again" gen/pe/process_ask.c \
+    test_process_faults 'process_faults/dies_once*' \
+    's/p->child.died \&\& !\*tried/0/'
+mutant "process: asked again though it answered wrongly" gen/pe/process_ask.c \
+    test_process_faults process_faults/hangs 's/p->child.died \&\& !/!/'
+mutant "process: an answer used before it is stored" gen/pe/process_ask.c \
+    test_process process/a_resumed_run_starts_nothing \
+    's/PV_TRY(pv_store_put(p, batch, .*/;/'
+mutant "process: a wrong answer stored" gen/pe/process_ask.c \
+    test_process_faults process_faults/answers_nan \
+    's/^    PV_TRY(read_reply(/    if (!stored) PV_TRY(pv_store_put(p, batch, \&frame, reply->body, reply->size, err));\n&/'
+mutant "process: no stop between requests" gen/pe/process_ask.c test_process \
+    process/stops_between_requests 's/if (pv_curator_stopping())/if (0)/'
+mutant "process: no stop while it waits" gen/pe/child.c test_process \
+    process/stops_while_it_waits 's/if (pv_curator_stopping())/if (0)/'
+mutant "process: what it started lives on" gen/pe/child.c \
+    test_process_faults process_faults/hangs \
+    's/kill(-c->pid, SIGKILL)/kill(c->pid, SIGKILL)/'
+mutant "process: no time limit" gen/pe/child.c test_process_faults \
+    process_faults/never_greets 's/if (c->timeout > 0 \&\& !(left > 0))/if (0)/'
+mutant "process: messages without end" gen/pe/child.c test_process_faults \
+    process_faults/a_flood_of_messages_is_cut \
+    's/const size_t left = PV_CHILD_TOLD - c->told;/const size_t left = size;/'
+mutant "process: messages not read" gen/pe/child.c test_process_faults \
+    process_faults/a_flood_of_messages_is_cut \
+    's/{c->errors, POLLIN, 0}/{-1, POLLIN, 0}/'
+mutant "process: asks to the end before it listens" gen/pe/child.c \
+    test_process process/answers_larger_than_a_pipe_before_requests_are_read \
+    's/{c->out, POLLIN, 0}/{c->unsent > 0 ? -1 : c->out, POLLIN, 0}/'
+mutant "process: says more than it claims" gen/pe/child.c test_process_faults \
+    process_faults/says_more_than_it_claims 's/if (c->size > c->taken)/if (0)/'
+mutant "process: a line without end" gen/pe/child.c test_process_faults \
+    process_faults/answers_without_lines 's/if (left >= most)/if (0)/'
+mutant "process: a stored answer to another request" gen/pe/process_store.c \
+    test_process process/a_store_of_another_run_is_refused \
+    's/if (!take(&at, &left, part))/if (take(\&at, \&left, part), 0)/'
+mutant "process: a stored answer that is damaged" gen/pe/process_store.c \
+    test_process process/a_damaged_answer_is_refused \
+    's/if (line != strlen(part) || memcmp(at, part, line) != 0)/if (0)/'
+mutant "process: a command with other payloads" gen/pe/process_store.c \
+    test_process process/a_command_with_other_payloads_is_refused \
+    's/else if (before != kind)/else if (0)/'
+mutant "process: batches of any size" gen/pe/process.c test_process \
+    process/batches_of_at_most_256 's/most_at_once = 256/most_at_once = 1024/'
+mutant "process: parents of two classes in a batch" gen/pe/process.c \
+    test_process 'process/children*' \
+    's/parents->class\[i\] == parents->class\[from\] \&\&/1 \&\&/'
+mutant "process: one seed a step" gen/pe/process.c test_process \
+    process/first_candidates 's/purpose, step, number)}/purpose, step, 0)}/'
+mutant "process: payloads of what is looked at kept" gen/pe/process.c \
+    test_process process/what_was_looked_at_can_be_no_parent \
+    's/p->kind != PV_PAYLOAD_NONE \&\& !ahead/p->kind != PV_PAYLOAD_NONE/'
 echo "$passed passed, $failed failed"
 [ $failed -eq 0 ]

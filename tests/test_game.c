@@ -1,10 +1,10 @@
 /* The coin-flip game: words, programs, deals, trials. */
 #include "audit/attack/game.h"
 #include "audit/external.h"
-#include "audit/words.h"
 #include "core/log.h"
 #include "core/scratch.h"
 #include "core/threads.h"
+#include "core/words.h"
 #include "dp_fixture.h"
 #include "io/rows.h"
 

@@ -2,7 +2,9 @@
 
 #include "core/memory.h"
 #include "gen/pe/learn.h"
+#include "gen/pe/process.h"
 #include "gen/pe/rows_source.h"
+#include "gen/pe/steps.h"
 
 #include <stdlib.h>
 
@@ -16,11 +18,29 @@ typedef struct evolved {
     pv_outcome outcome;
 } evolved;
 
+/* What row ids stand for, where the records are not the user's own pool. */
+static pv_status write_payloads(const evolved *e, pv_error *err)
+{
+    const pv_request *r = e->run.request;
+    if (r->payloads == NULL)
+        return PV_OK;
+    if (r->pe->api == PV_PE_STEPS)
+        return pv_steps_write_payloads(e->source, &e->outcome, r->payloads,
+                                       err);
+    if (r->pe->api == PV_PE_COMMAND)
+        return pv_process_write_payloads(e->source, &e->outcome, r->payloads,
+                                         err);
+    return PV_OK;
+}
+
 static pv_status evolved_rows(pv_pe_found *found, size_t rows,
                               const pv_key *key, pv_table **table,
                               pv_error *err)
 {
     evolved *e = (evolved *)found;
+    const pv_status status = write_payloads(e, err);
+    if (status != PV_OK)
+        return status;
     return e->source->rows(e->source, &e->outcome, rows, key, table, err);
 }
 
@@ -78,6 +98,30 @@ out:
     return status;
 }
 
+/* Whoever makes candidates is opened before anything is asked, and told nothing yet. */
+static pv_status begin_other(evolved *e, const pv_request *r,
+                             pv_curator *curator, pv_error *err)
+{
+    pv_status status = PV_OK;
+    const size_t width = pv_curator_width(curator);
+    pv_steps_source *steps;
+    pv_process_source *process;
+    if (r->pe->api == PV_PE_STEPS) {
+        PV_TRY(pv_steps_open(r->pe->where, r->schema, width, r->pe->metric,
+                             &steps, err));
+        e->source = pv_steps_source_of(steps);
+    } else {
+        PV_TRY(pv_process_open(r->pe->where, r->store, r->schema, width,
+                               r->pe->metric, r->pe->timeout, &process, err));
+        e->source = pv_process_source_of(process);
+    }
+    e->own_source = true;
+    PV_TRY(pv_pe_begin(r, curator, pv_pe_label_share, &e->run, err));
+    pv_pe_key(&e->run, "source", 0, &e->source->key);
+out:
+    return status;
+}
+
 static pv_status begin(evolved *e, const pv_request *r, pv_curator *curator,
                        pv_error *err)
 {
@@ -87,7 +131,7 @@ static pv_status begin(evolved *e, const pv_request *r, pv_curator *curator,
     case PV_PE_POOL:
         return begin_pool(e, r, curator, err);
     default:
-        return pv_fail(err, PV_EUNSUPPORTED, "this source is not there");
+        return begin_other(e, r, curator, err);
     }
 }
 

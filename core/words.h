@@ -1,6 +1,6 @@
-/* audit/words.h - a command line as words, without a shell. */
-#ifndef PV_AUDIT_WORDS_H
-#define PV_AUDIT_WORDS_H
+/* core/words.h - a command line as words, without a shell. */
+#ifndef PV_CORE_WORDS_H
+#define PV_CORE_WORDS_H
 
 #include "core/api.h"
 #include "core/status.h"

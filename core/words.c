@@ -1,4 +1,4 @@
-#include "audit/words.h"
+#include "core/words.h"
 
 #include "core/memory.h"
 
