@@ -1,5 +1,6 @@
 /* The question of votes: what it costs, its noise, that it is replayed, and what is
  * refused. */
+#define _GNU_SOURCE /* memmem */
 #include "votes_fixture.h"
 
 TestSuite(ask_votes, .init = begin_rows, .fini = end);
@@ -261,4 +262,66 @@ Test(ask_votes, of_another_schemas_space_are_refused_unpaid)
     ballot.space = other;
     assert_refused();
     pv_space_free(other);
+}
+
+/* --- what is left on disk ---------------------------------------------------------- */
+
+/* How many files below the fixture's directory hold these bytes. */
+static size_t files_with(const void *bytes, size_t size)
+{
+    size_t found = 0;
+    char line[4096];
+    char *command = pv_sprintf_alloc("find '%s' -type f ! -name in.csv",
+                                     f.directory);
+    FILE *names = popen(command, "r");
+    cr_assert_not_null(names);
+    while (fgets(line, sizeof line, names) != NULL) {
+        unsigned char *text = NULL;
+        size_t length;
+        line[strcspn(line, "\n")] = '\0';
+        cr_assert_eq(pv_file_read(line, 1 << 24, &text, &length, &f.err), PV_OK,
+                     "%s", f.err.message);
+        found += memmem(text, length, bytes, size) != NULL;
+        free(text);
+    }
+    cr_assert_eq(pclose(names), 0);
+    free(command);
+    return found;
+}
+
+/* As many rows as no other number is alike, in each of the three classes. */
+static void use_counts(void)
+{
+    static const int rows[3] = {137, 5923, 811}, at[3] = {0, 3, 5};
+    char *text = pv_array_alloc(1 << 16, 1);
+    int size = sprintf(text, "a,b\n");
+    for (int c = 0; c < 3; c++)
+        for (int i = 0; i < rows[c]; i++)
+            size += sprintf(text + size, "%d,%d\n", at[c], c);
+    use_csv(text);
+    free(text);
+}
+
+/* Votes without noise are in no file of the run, neither as numbers nor as text; noisy
+ * ones are where they belong, so the search can find. */
+Test(ask_votes, without_noise_are_nowhere_on_disk)
+{
+    static const int64_t truth[] = {137, 5923, 811};
+    static const char *const text[] = {"137", "5923", "811"};
+    int64_t votes[candidates];
+    f.options.test_key = &f.seed;
+    use_counts();
+    open_well();
+    cr_assert_eq(pv_ask_votes(f.curator, &ballot, sigma2, votes, &f.err), PV_OK);
+    cr_assert(votes[0] != truth[0] && votes[3] != truth[1] &&
+              votes[6] != truth[2], "another seed is needed");
+    pv_curator_close(f.curator);
+    f.curator = NULL;
+    cr_assert_eq(files_with(votes, sizeof votes), 1);
+    for (size_t i = 0; i < 3; i++) {
+        cr_assert_eq(files_with(&truth[i], sizeof truth[i]), 0);
+        /* digests are hexadecimal: three digits may well be in one */
+        if (strlen(text[i]) > 3)
+            cr_assert_eq(files_with(text[i], strlen(text[i])), 0);
+    }
 }
