@@ -30,6 +30,7 @@ include tests/queries-dp.mk
 include tests/nearest.mk
 include tests/votes.mk
 include tests/pe.mk
+include tests/pe-units.mk
 if HAVE_CRITERION
 check_PROGRAMS += $(pv_tests)
 TESTS += $(pv_tests)

@@ -253,10 +253,14 @@ bool pv_axes_shift(const pv_axes *axes, size_t i, double shift, uint32_t *code,
     const axis *a = &axes->axis[i];
     if (!a->number || isnan(*value))
         return false;
+    /* whole numbers stand for half a unit on either side: reflected at the last one it
+     * would be reached from its neighbour half as often as the other way round */
+    const double rim = a->of->integer ? 0.5 : 0;
+    const double low = a->low - rim, high = a->high + rim;
     double x = *value + shift * (a->high - a->low);
-    x = x < a->low ? 2 * a->low - x : x > a->high ? 2 * a->high - x : x;
-    x = x < a->low ? a->low : x > a->high ? a->high : x;
-    *value = a->of->integer ? floor(x + 0.5) : x;
+    x = x < low ? 2 * low - x : x > high ? 2 * high - x : x;
+    x = a->of->integer ? floor(x + 0.5) : x;
+    *value = x < a->low ? a->low : x > a->high ? a->high : x;
     *code = pv_column_encode_number(a->of, *value);
     return true;
 }
