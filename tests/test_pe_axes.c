@@ -40,6 +40,22 @@ static size_t axis_of(size_t column)
     return 0;
 }
 
+/* What of a column has this code, were its values alike: a level like any other is
+ * missing, and the rest is of the range. */
+static double share_of_code(const pv_column *c, uint32_t code)
+{
+    const double levels = c->levels;
+    if (c->kind != PV_COLUMN_BINS || (c->missing && code == c->levels - 1))
+        return 1 / levels;
+    const uint32_t named = c->levels - (c->missing ? 1 : 0);
+    const double whole = c->integer ? 1 : 0;
+    const double high =
+        c->edges[code + 1] + (code + 1 == named ? whole : 0);
+    return (high - c->edges[code]) /
+           (c->edges[named] - c->edges[0] + whole) *
+           (c->missing ? 1 - 1 / levels : 1);
+}
+
 Test(axes, leave_out_the_class_and_what_follows)
 {
     pv_axes *own;
@@ -78,6 +94,98 @@ Test(axes, bins_cover_codes)
         cr_assert_eq(bins, c->levels > most ? most : c->levels, "%s", c->name);
         cr_assert_eq(pv_axes_is_number(axes, a), pv_axes_column(axes, a) != 1);
     }
+}
+
+/* How many codes there are of each kind, in so many draws by the class's law or alike. */
+static void count_codes(size_t a, size_t class, bool alike, double *count)
+{
+    pv_stream stream;
+    const pv_column *c = column_of(a);
+    const pv_key key = key_of(5);
+    memset(count, 0, c->levels * sizeof *count);
+    pv_stream_init(&stream, &key, a);
+    for (int i = 0; i < draws; i++) {
+        uint32_t code = UINT32_MAX;
+        double value = -7;
+        if (alike)
+            pv_axes_draw_alike(axes, a, &stream, &code, &value);
+        else
+            pv_axes_draw(axes, a, class, &stream, &code, &value);
+        cr_assert(code < c->levels);
+        const bool none = c->kind == PV_COLUMN_LABELS ||
+                          (c->missing && code == c->levels - 1);
+        cr_assert_eq(isnan(value) != 0, none);
+        if (!none) {
+            cr_assert_eq(pv_column_encode_number(c, value), code);
+            cr_assert(value >= c->minimum && value <= c->maximum);
+            cr_assert(!c->integer || value == floor(value));
+        }
+        count[code]++;
+    }
+}
+
+Test(axes, laws_are_those_drawn_by)
+{
+    double law[classes * 9], count[64], share[64];
+    for (size_t a = 0; a < pv_axes_count(axes); a++) {
+        const pv_column *c = column_of(a);
+        const size_t bins = pv_axes_bins(axes, a);
+        for (size_t i = 0; i < classes * bins; i++)
+            law[i] = 1 + (double)(i * i * 7 % 11); /* adds up to anything */
+        pv_axes_set_law(axes, a, law);
+        for (size_t class = 0; class < classes; class++) {
+            /* density times what is alike */
+            for (uint32_t v = 0; v < c->levels; v++)
+                share[v] = exp(pv_axes_density(axes, a, class, v)) *
+                           share_of_code(c, v);
+            count_codes(a, class, false, count);
+            check_frequencies(count, share, c->levels, c->name);
+            /* and bins have what was set */
+            double all = 0, of[9] = {0};
+            for (size_t b = 0; b < bins; b++)
+                all += law[class * bins + b];
+            for (uint32_t v = 0; v < c->levels; v++)
+                of[pv_axes_bin(axes, a, v)] += share[v];
+            for (size_t b = 0; b < bins; b++)
+                cr_assert_float_eq(of[b], law[class * bins + b] / all, 1e-9);
+        }
+    }
+}
+
+Test(axes, are_alike_at_first)
+{
+    double count[64], share[64];
+    for (size_t a = 0; a < pv_axes_count(axes); a++) {
+        const pv_column *c = column_of(a);
+        for (uint32_t v = 0; v < c->levels; v++) {
+            cr_assert_float_eq(pv_axes_density(axes, a, 1, v), 0, 1e-9, "%s %u",
+                               c->name, v);
+            share[v] = share_of_code(c, v);
+        }
+        count_codes(a, 1, false, count);
+        check_frequencies(count, share, c->levels, c->name);
+        count_codes(a, 1, true, count);
+        check_frequencies(count, share, c->levels, c->name);
+    }
+}
+
+Test(axes, real_numbers_are_alike_in_a_bin)
+{
+    double tenth[10] = {0}, share[10];
+    const size_t a = axis_of(pe_pay);
+    pv_stream stream;
+    const pv_key key = key_of(9);
+    pv_stream_init(&stream, &key, 0);
+    for (int i = 0; i < draws; i++) {
+        uint32_t code;
+        double value;
+        pv_axes_draw(axes, a, 0, &stream, &code, &value);
+        if (code == 2) /* from 0 to 0.5 */
+            tenth[(size_t)(value * 20)]++;
+    }
+    for (size_t i = 0; i < 10; i++)
+        share[i] = 0.1;
+    check_frequencies(tenth, share, 10, "pay");
 }
 
 /* --- shifts --------------------------------------------------------------------- */

@@ -15,7 +15,7 @@ typedef struct axis {
     double low, high;     /* of numbers: the range; whole ones are whole */
     uint32_t *bin;        /* of each code */
     uint32_t *first;      /* bins + 1: the first code of each */
-    double *measure;      /* of each bin: its share of the range, or of labels */
+    double *measure;      /* of each bin: its share of the column, were values alike */
     double *until;        /* classes x bins: sums of the law up to and with a bin */
     double *density;      /* classes x bins: ln (share / measure) */
 } axis;
@@ -65,6 +65,7 @@ static bool make_room(axis *a, size_t classes)
 static void cut(axis *a, size_t named)
 {
     const size_t whole = a->bins - (a->of->missing ? 1 : 0);
+    const double level = 1.0 / (double)a->of->levels;
     for (size_t b = 0; b < whole; b++)
         a->first[b] = (uint32_t)(b * named / whole);
     a->first[whole] = (uint32_t)named;
@@ -72,12 +73,13 @@ static void cut(axis *a, size_t named)
     for (size_t b = 0; b < a->bins; b++) {
         for (uint32_t code = a->first[b]; code < a->first[b + 1]; code++)
             a->bin[code] = (uint32_t)b;
-        /* a part of nothing, as a maximum by itself is, is drawn never else */
-        a->measure[b] = !a->number ? 1.0 / (double)a->of->levels
-                        : b >= whole
-                            ? 1
+        /* what is missing is a level like any other; a part of nothing, as a
+         * maximum by itself is, is drawn never else */
+        a->measure[b] = !a->number || b >= whole
+                            ? level
                             : fmax(extent(a, a->first[b], a->first[b + 1] - 1),
-                                   1e-9);
+                                   1e-9) *
+                                  (a->of->missing ? 1 - level : 1);
     }
 }
 
