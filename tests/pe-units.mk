@@ -2,3 +2,8 @@
 pv_tests += tests/test_pe_axes
 tests_test_pe_axes_SOURCES = tests/test_pe_axes.c tests/pe_fixture.h tests/io_fixture.h
 tests_test_pe_axes_LDADD = $(pv_test_libs)
+pv_tests += tests/test_pe_population tests/test_pe_evidence
+tests_test_pe_population_SOURCES = tests/test_pe_population.c tests/pe_fixture.h tests/io_fixture.h
+tests_test_pe_population_LDADD = $(pv_test_libs)
+tests_test_pe_evidence_SOURCES = tests/test_pe_evidence.c tests/pe_fixture.h tests/io_fixture.h
+tests_test_pe_evidence_LDADD = $(pv_test_libs)
