@@ -7,3 +7,6 @@ tests_test_pe_population_SOURCES = tests/test_pe_population.c tests/pe_fixture.h
 tests_test_pe_population_LDADD = $(pv_test_libs)
 tests_test_pe_evidence_SOURCES = tests/test_pe_evidence.c tests/pe_fixture.h tests/io_fixture.h
 tests_test_pe_evidence_LDADD = $(pv_test_libs)
+pv_tests += tests/test_pe_particles
+tests_test_pe_particles_SOURCES = tests/test_pe_particles.c tests/pe_fixture.h tests/io_fixture.h
+tests_test_pe_particles_LDADD = $(pv_test_libs)
