@@ -31,6 +31,7 @@ include tests/nearest.mk
 include tests/votes.mk
 include tests/pe.mk
 include tests/pe-sources.mk
+include tests/pe-units.mk
 if HAVE_CRITERION
 check_PROGRAMS += $(pv_tests)
 TESTS += $(pv_tests)

@@ -15,7 +15,7 @@ typedef struct axis {
     double low, high;     /* of numbers: the range; whole ones are whole */
     uint32_t *bin;        /* of each code */
     uint32_t *first;      /* bins + 1: the first code of each */
-    double *measure;      /* of each bin: its share of the range, or of labels */
+    double *measure;      /* of each bin: its share of the column, were values alike */
     double *until;        /* classes x bins: sums of the law up to and with a bin */
     double *density;      /* classes x bins: ln (share / measure) */
 } axis;
@@ -65,6 +65,7 @@ static bool make_room(axis *a, size_t classes)
 static void cut(axis *a, size_t named)
 {
     const size_t whole = a->bins - (a->of->missing ? 1 : 0);
+    const double level = 1.0 / (double)a->of->levels;
     for (size_t b = 0; b < whole; b++)
         a->first[b] = (uint32_t)(b * named / whole);
     a->first[whole] = (uint32_t)named;
@@ -72,12 +73,13 @@ static void cut(axis *a, size_t named)
     for (size_t b = 0; b < a->bins; b++) {
         for (uint32_t code = a->first[b]; code < a->first[b + 1]; code++)
             a->bin[code] = (uint32_t)b;
-        /* a part of nothing, as a maximum by itself is, is drawn never else */
-        a->measure[b] = !a->number ? 1.0 / (double)a->of->levels
-                        : b >= whole
-                            ? 1
+        /* what is missing is a level like any other; a part of nothing, as a
+         * maximum by itself is, is drawn never else */
+        a->measure[b] = !a->number || b >= whole
+                            ? level
                             : fmax(extent(a, a->first[b], a->first[b + 1] - 1),
-                                   1e-9);
+                                   1e-9) *
+                                  (a->of->missing ? 1 - level : 1);
     }
 }
 
@@ -253,10 +255,14 @@ bool pv_axes_shift(const pv_axes *axes, size_t i, double shift, uint32_t *code,
     const axis *a = &axes->axis[i];
     if (!a->number || isnan(*value))
         return false;
+    /* whole numbers stand for half a unit on either side: reflected at the last one it
+     * would be reached from its neighbour half as often as the other way round */
+    const double rim = a->of->integer ? 0.5 : 0;
+    const double low = a->low - rim, high = a->high + rim;
     double x = *value + shift * (a->high - a->low);
-    x = x < a->low ? 2 * a->low - x : x > a->high ? 2 * a->high - x : x;
-    x = x < a->low ? a->low : x > a->high ? a->high : x;
-    *value = a->of->integer ? floor(x + 0.5) : x;
+    x = x < low ? 2 * low - x : x > high ? 2 * high - x : x;
+    x = a->of->integer ? floor(x + 0.5) : x;
+    *value = x < a->low ? a->low : x > a->high ? a->high : x;
     *code = pv_column_encode_number(a->of, *value);
     return true;
 }

@@ -344,7 +344,7 @@ pv_status pv_particles_table(const pv_particles *p, const pv_key *key,
                              pv_table **result, pv_error *err)
 {
     pv_status status = PV_OK;
-    pv_key of_numbers;
+    pv_key of_numbers, of_order;
     pv_stream stream;
     pv_table *table = NULL;
     uint32_t *order = pv_array_alloc(p->count, sizeof *order);
@@ -354,7 +354,9 @@ pv_status pv_particles_table(const pv_particles *p, const pv_key *key,
     }
     for (size_t i = 0; i < p->count; i++)
         order[i] = (uint32_t)i;
-    pv_stream_init(&stream, key, 0);
+    /* the key's own streams may have drawn the particles */
+    pv_key_derive(key, "order", NULL, 0, &of_order);
+    pv_stream_init(&stream, &of_order, 0);
     pv_stream_shuffle(&stream, order, p->count);
     pv_stream_wipe(&stream);
     PV_TRY(pv_table_alloc(p->ground->schema, p->count, true, &table, err));

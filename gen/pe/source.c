@@ -76,15 +76,19 @@ void pv_outcome_copies(const pv_outcome *o, size_t rows, pv_stream *stream,
 {
     double total = 0, sum = 0;
     const double start = pv_stream_double(stream);
-    for (size_t i = 0; i < o->count; i++)
+    size_t before = 0, last = o->count; /* the last that weighs anything */
+    for (size_t i = 0; i < o->count; i++) {
         total += o->weight[i];
+        last = o->weight[i] > 0 ? i : last;
+    }
     const bool alike = !(total > 0);
-    size_t before = 0;
+    if (alike)
+        last = o->count - 1;
     for (size_t i = 0; i < o->count; i++) {
         sum += alike ? 1.0 / (double)o->count : o->weight[i] / total;
         /* how many of start, start + 1, ... lie below sum x rows */
         double upto = ceil(fmin(sum, 1) * (double)rows - start);
-        if (i + 1 == o->count)
+        if (i >= last)
             upto = (double)rows;
         const size_t here = upto > 0 ? (size_t)upto : 0;
         copies[i] = here > before ? (uint32_t)(here - before) : 0;
