@@ -26,7 +26,7 @@
 #include "dp/account.h"
 #include "dp/accountfile.h"
 #include "dp/ledger.h"
-#include "embeddings/nearest.h"
+#include "embeddings/metric.h"
 #include "embeddings/space.h"
 #include "io/release.h"
 #include "io/schema.h"

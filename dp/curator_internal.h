@@ -4,6 +4,7 @@
 
 #include "dp/curator.h"
 #include "dp/ledger.h"
+#include "embeddings/nearest.h"
 #include "io/private_vectors.h"
 #include "io/table.h"
 

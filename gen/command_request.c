@@ -263,6 +263,11 @@ static pv_status request_pe(const pv_command *c, pv_request *request,
                       : c->rounds >= 0 ? (size_t)c->rounds
                       : pe->api == PV_PE_TABLE ? PV_PE_ROUNDS
                                                : PV_PE_POOL_ROUNDS;
+    if (request->rounds > PV_PE_MOST_ROUNDS)
+        return pv_fail(err, PV_EUSAGE,
+                       "--rounds: at most %d rounds of votes; more would only "
+                       "divide the budget",
+                       PV_PE_MOST_ROUNDS);
     if (pe->api == PV_PE_POOL)
         PV_TRY(open_pool(request, pe, &parts->pool, err));
     request->pool = parts->pool;

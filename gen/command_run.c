@@ -169,6 +169,8 @@ static pv_status check_output(const pv_command *c, const char *input,
     } read[] = {{input, "the input"},
                 {c->schema, "the schema"},
                 {c->workload, "the workload"},
+                {c->queries, "the queries"},
+                {c->pe.where, "the pool"},
                 {c->account, "the account"}};
     for (size_t i = 0; i < sizeof read / sizeof *read; i++)
         if (read[i].path != NULL && pv_file_same(read[i].path, c->output))
@@ -321,6 +323,11 @@ static pv_status check_no_queries(const pv_command *c,
         return pv_fail(err, PV_EUSAGE,
                        "--from-measurements asks nothing: leave out --queries, "
                        "--base, --base-share, --rounds and --picks");
+    if (c->pe.given)
+        return pv_fail(err, PV_EUSAGE,
+                       "--from-measurements holds no vote: leave out --api, "
+                       "--select, --candidates and whatever else is of pe's "
+                       "rounds");
     if (c->faithful && !method->queries)
         return pv_fail(err, PV_EUSAGE, "method %s takes no --search",
                        method->name);

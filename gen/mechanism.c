@@ -165,6 +165,12 @@ pv_status pv_mechanism_parse(size_t words, char *const *word,
                          m->command.rest[0]);
         goto out;
     }
+    if (m->command.pe.api != PV_PE_TABLE) {
+        status = pv_fail(err, PV_EUNSUPPORTED,
+                         "privet-gen: a mechanism is tried on tables, and this "
+                         "one takes embeddings");
+        goto out;
+    }
     PV_TRY(check_schema(&m->command, schema, err));
     if (no_noise) {
         m->command.rho = PV_NO_NOISE_RHO;

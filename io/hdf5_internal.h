@@ -5,7 +5,8 @@
  * hostile: hard links only, no external or virtual storage, known filters,
  * bounded chunks, and no more elements than the stored bytes can unpack to.
  * Texts of variable length are written, since h5py and anndata like them, and
- * never read: what they say stands in texts of fixed length or numbers too. */
+ * never read of tables: what they say stands in texts of fixed length or numbers too.
+ * (Of embeddings, which the user made for the run, io/vectors.c reads them.) */
 #ifndef PV_IO_HDF5_INTERNAL_H
 #define PV_IO_HDF5_INTERNAL_H
 

@@ -150,6 +150,18 @@ for way in "" "--one-shot auto" "--one-shot 12" "--select sample --threshold 2" 
     awk -F, 'NR > 1 && ($2 < 5000 || $2 >= 5600) { bad++ } END { exit bad > 0 || NR < 300 }' \
         one.csv || fail "a release of a pool names rows that are not in it"
 done
+# a record that was drawn several times is one, of as much weight as its copies
+rm -rf one.*
+# shellcheck disable=SC2086
+expect 0 "" "$gen" pe $of_pool --select sample --threshold 2 $seed -o one.h5
+expect 0 "" "$table" export one.h5 -o one.csv --force
+awk -F, 'NR > 1 { k = $1 " " $2; n[k]++; w[k] = $3 }
+    END { for (k in n) if (n[k] > w[k] + 1 || n[k] < w[k] - 1) exit 1 }' one.csv ||
+    fail "weights are not what rows are drawn by"
+# as many candidates as asked for
+# shellcheck disable=SC2086
+expect 0 "" "$gen" pe $usual $seed --candidates 100 --rounds 1 -o hundred.h5
+expect 0 "vote among 100" "$gen" ledger hundred.h5
 # clouds of the pool belong to labels: 5000 + 3 i + label
 rm -rf one.*
 # shellcheck disable=SC2086
@@ -186,6 +198,14 @@ pool="--api pool data.h5"
     refused 2 "not fit, sample or rank" "$gen" pe in.csv $new --select best
     refused 2 "the larger first" "$gen" pe in.csv $new --degrees 0.1,0.5
     refused 2 "takes no options of private evolution" "$gen" mst in.csv --schema schema.json --epsilon 1 --delta 1e-6 --api table -o refused.h5
+    refused 2 "--keep-parents and --lookahead" "$gen" pe data.h5 $new $pool --keep-parents no
+    refused 2 "--children and --degrees" "$gen" pe in.csv $new --children 2
+    refused 2 "not for --select rank" "$gen" pe in.csv $new --select rank --threshold 1
+    refused 2 "leave out --candidates" "$gen" pe data.h5 $new $pool --one-shot 9 --candidates 9
+    refused 2 "at most 1000 rounds" "$gen" pe in.csv $new --rounds 1001
+    refused 2 "holds no vote" "$gen" pe --from-measurements few.h5 --select rank -o refused.h5
+    refused 1 "is the pool" "$gen" pe data.h5 --schema label.json --epsilon 2 --delta 1e-6 --force --api pool pool-only.h5 -o pool-only.h5
+    expect 1 "takes embeddings" "$audit" epsilon --mechanism "privet-gen pe --api pool data.h5 --epsilon 1 --delta 1e-6" --runs 100
     refused 1 "public" "$gen" pe in.csv --schema open.json --epsilon 1 --delta 1e-6 -o refused.h5
 }
 

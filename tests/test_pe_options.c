@@ -40,15 +40,21 @@ Test(pe_options, what_is_open_follows_from_the_rest)
     o.init = 1;
     goes(&o);
     cr_assert(o.marginals && o.children == 3 && o.keep == 1);
-    o = with(PV_PE_POOL, PV_PE_RANK);
+    o = with(PV_PE_POOL, PV_PE_SAMPLE);
     o.keep = 0;
     o.children = 5;
     o.threshold = 1.5;
     goes(&o);
     cr_assert(!o.marginals && o.children == 5 && o.keep == 0);
     cr_assert_eq(o.threshold, 1.5);
+    o = with(PV_PE_POOL, PV_PE_RANK);
+    o.threshold = 1.5;
+    fails(o, "--threshold");
     o = with(PV_PE_POOL, PV_PE_FIT);
     o.one_shot = 9;
+    o.candidates = 9;
+    fails(o, "--candidates");
+    o.candidates = 0;
     goes(&o);
     cr_assert_eq(o.threshold, 2);
     o = with(PV_PE_POOL, PV_PE_FIT);
@@ -82,13 +88,17 @@ Test(pe_options, contradictions_are_refused)
             o.keep = which == 1 ? 0 : -1;
             o.lookahead = which == 2 ? 4 : 0;
             o.degree_given = which == 3;
-            fails(o, "--children");
+            fails(o, which == 0 || which == 3 ? "--children"
+                                              : "--keep-parents");
             o.select = PV_PE_SAMPLE;
             goes(&o);
         }
     o = with(PV_PE_COMMAND, PV_PE_FIT);
     o.children = 2;
     goes(&o);
+    o = with(PV_PE_STEPS, PV_PE_FIT);
+    o.lookahead = 2;
+    fails(o, "--lookahead");
 }
 
 Test(pe_options, words)
@@ -121,16 +131,24 @@ Test(pe_sizes, candidates_have_a_standard_deviation_of_votes_each)
 {
     double rows[4] = {5, 1000, 1e9, 39};
     size_t each[4];
-    const pv_pe_run run = {.classes = 4, .rows = rows};
-    pv_pe_candidates(&run, 10, 3, 500, each);
+    pv_pe_options options = pv_pe_defaults;
+    const pv_request request = {.pe = &options};
+    const pv_pe_run run = {.request = &request, .classes = 4, .rows = rows};
+    cr_assert_eq(pv_pe_candidates(&run, 10, 3, 500, each, &err), PV_OK);
     cr_assert_eq(each[0], 3);
     cr_assert_eq(each[1], 100);
     cr_assert_eq(each[2], 500);
     cr_assert_eq(each[3], 3);
     /* noise below one vote is as good as none */
-    pv_pe_candidates(&run, 0.01, 3, 500, each);
+    cr_assert_eq(pv_pe_candidates(&run, 0.01, 3, 500, each, &err), PV_OK);
     cr_assert_eq(each[0], 5);
     cr_assert_eq(each[3], 39);
+    /* or as many as asked for, by the classes' rows and largest remainders */
+    options.candidates = 7;
+    rows[2] = 1044;
+    cr_assert_eq(pv_pe_candidates(&run, 10, 3, 500, each, &err), PV_OK);
+    cr_assert_eq(each[0] + each[1] + each[2] + each[3], 7);
+    cr_assert(each[0] == 0 && each[1] == 3 && each[2] == 4);
     cr_assert_eq(pv_pe_total(&run), rows[0] + rows[1] + rows[2] + rows[3]);
 }
 

@@ -3,6 +3,7 @@
  * marginals. A population is another in every question, so nothing is kept. */
 #include "audit/epsilon/witness_internal.h"
 #include "core/memory.h"
+#include "embeddings/nearest.h"
 #include "io/rows.h"
 
 #include <math.h>

@@ -232,15 +232,14 @@ out:
 
 /* --- rounds ------------------------------------------------------------------------- */
 
-static void size_population(const records *f, double sigma, size_t *each)
+/* Parents, when children are voted on beside them, are fewer. */
+static pv_status size_population(const records *f, double sigma, size_t *each,
+                                 pv_error *err)
 {
-    const pv_pe_options *o = f->run->request->pe;
-    const size_t family = f->pool == NULL ? o->children + 1 : 1;
-    if (o->candidates == 0)
-        pv_pe_candidates(f->run, sigma * (double)family, candidates_least,
-                         candidates_most, each);
-    for (size_t c = 0; o->candidates > 0 && c < f->run->classes; c++)
-        each[c] = (o->candidates + f->run->classes - 1) / f->run->classes;
+    const size_t family =
+        f->pool == NULL ? f->run->request->pe->children + 1 : 1;
+    return pv_pe_candidates(f->run, sigma * (double)family, candidates_least,
+                            candidates_most, each, err);
 }
 
 static pv_status vote_once(records *f, size_t *each, pv_error *err)
@@ -250,7 +249,7 @@ static pv_status vote_once(records *f, size_t *each, pv_error *err)
     pv_rational unused;
     double sigma, *votes = NULL;
     PV_TRY(pv_pe_noise(f->run, &unused, &sigma, err));
-    size_population(f, sigma, each);
+    PV_TRY(size_population(f, sigma, each, err));
     if (f->run->asked == 0)
         pv_pe_warn_drowned(f->run, sigma, each);
     PV_TRY(pv_population_make(f->source->width, f->run->classes, &p, err));

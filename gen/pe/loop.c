@@ -20,40 +20,16 @@ typedef struct loop {
     pv_population now, parents;
 } loop;
 
-/* Parents of each class: those that were asked for, in proportion to its rows, or as
- * many as noise lets be told apart. */
+/* Parents of each class: those that were asked for, or as many families as noise lets be
+ * told apart. */
 static pv_status size_classes(const loop *l, double sigma, size_t *each,
                               pv_error *err)
 {
-    const size_t wanted = l->options->candidates;
     const size_t family = l->options->select == PV_PE_RANK
                               ? l->options->children + (size_t)l->options->keep
                               : 1;
-    const double total = pv_pe_total(l->run);
-    size_t dealt = 0;
-    if (wanted == 0) {
-        pv_pe_candidates(l->run, sigma * (double)family, candidates_least,
-                         candidates_most, each);
-        return PV_OK;
-    }
-    double *left = pv_array_alloc(l->run->classes, sizeof *left);
-    if (left == NULL)
-        return pv_fail_memory(err, "the classes");
-    for (size_t c = 0; c < l->run->classes; c++) {
-        const double share = l->run->rows[c] / total * (double)wanted;
-        each[c] = (size_t)share;
-        left[c] = share - (double)each[c];
-        dealt += each[c];
-    }
-    for (; dealt < wanted; dealt++) {
-        size_t best = 0;
-        for (size_t c = 1; c < l->run->classes; c++)
-            best = left[c] > left[best] ? c : best;
-        each[best]++;
-        left[best] = -1;
-    }
-    free(left);
-    return PV_OK;
+    return pv_pe_candidates(l->run, sigma * (double)family, candidates_least,
+                            candidates_most, each, err);
 }
 
 /* From the first degree to the last by (t/T)^0.2: coarse to fine, fast at first (Tran et
@@ -251,24 +227,49 @@ out:
     return status;
 }
 
+typedef struct last_one {
+    uint64_t item;
+    uint32_t class, generation;
+} last_one;
+
+static int compare_last(const void *a, const void *b)
+{
+    const last_one *x = a, *y = b;
+    if (x->class != y->class)
+        return x->class < y->class ? -1 : 1;
+    return x->item < y->item ? -1 : x->item > y->item;
+}
+
+/* Those that are left share their class's rows alike; one that was drawn several times
+ * is one record, of as many shares. */
 static pv_status finish(const loop *l, pv_outcome *outcome, pv_error *err)
 {
     pv_status status = PV_OK;
     const pv_population *last = l->options->keep > 0 && l->run->asked > 0
                                     ? &l->parents
                                     : &l->now;
+    last_one *all = pv_array_alloc(last->count, sizeof *all);
     size_t *count = pv_array_calloc(l->run->classes, sizeof *count);
-    if (count == NULL)
-        return pv_fail_memory(err, "the outcome");
-    for (size_t i = 0; i < last->count; i++)
+    if (count == NULL || all == NULL) {
+        status = pv_fail_memory(err, "the outcome");
+        goto out;
+    }
+    for (size_t i = 0; i < last->count; i++) {
+        all[i] = (last_one){last->item[i], last->class[i], last->generation[i]};
         count[last->class[i]]++;
-    for (uint32_t c = 0; c < l->run->classes; c++)
-        for (size_t i = 0; i < last->count; i++)
-            if (last->class[i] == c)
-                PV_TRY(pv_outcome_add(outcome, c, last->item[i],
-                                      last->generation[i],
-                                      l->run->rows[c] / (double)count[c], err));
+    }
+    qsort(all, last->count, sizeof *all, compare_last);
+    for (size_t i = 0, j; i < last->count; i = j) {
+        for (j = i; j < last->count && compare_last(&all[i], &all[j]) == 0; j++)
+            ;
+        PV_TRY(pv_outcome_add(outcome, all[i].class, all[i].item,
+                              all[i].generation,
+                              l->run->rows[all[i].class] * (double)(j - i) /
+                                  (double)count[all[i].class],
+                              err));
+    }
 out:
+    free(all);
     free(count);
     return status;
 }

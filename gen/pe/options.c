@@ -52,18 +52,26 @@ pv_status pv_pe_metric(const char *text, const char *where,
                    text);
 }
 
-/* What the selection by a fit has no use for. */
+/* What the selection has no use for. */
 static const char *idle(const pv_pe_options *o)
 {
     const bool draws = o->api == PV_PE_TABLE || o->api == PV_PE_POOL;
+    if (o->select == PV_PE_RANK && o->threshold >= 0)
+        return "--threshold is not for --select rank, which takes the most votes "
+               "whatever they are";
     if (o->select != PV_PE_FIT)
         return NULL;
-    if (draws && (o->children > 0 || o->keep >= 0 || o->lookahead > 0 ||
-                  o->degree_given))
-        return "--children, --keep, --lookahead and --degree are for --select "
-               "sample or rank: a fit draws candidates by what all rounds say";
+    if (o->keep >= 0 || o->lookahead > 0)
+        return "--keep-parents and --lookahead are for --select sample or rank: a "
+               "fit keeps all candidates, where they are";
+    if (draws && (o->children > 0 || o->degree_given))
+        return "--children and --degrees are for --select sample or rank: a fit "
+               "of rows or of a pool draws candidates by what all rounds say";
     if (o->threshold >= 0 && o->one_shot == 0)
-        return "--threshold is for --select sample or rank, and for --one-shot";
+        return "--threshold is for --select sample and for --one-shot";
+    if (o->one_shot > 0 && o->candidates > 0)
+        return "--one-shot says how many cells there are: leave out "
+               "--candidates";
     return NULL;
 }
 

@@ -156,15 +156,45 @@ out:
     return status;
 }
 
-void pv_pe_candidates(const pv_pe_run *run, double sigma, size_t least,
-                      size_t most, size_t *each)
+pv_status pv_pe_deal(const double *rows, size_t classes, size_t wanted,
+                     size_t *each, pv_error *err)
 {
+    double total = 0, *left = pv_array_alloc(classes, sizeof *left);
+    size_t dealt = 0;
+    if (left == NULL)
+        return pv_fail_memory(err, "the classes");
+    for (size_t c = 0; c < classes; c++)
+        total += rows[c];
+    for (size_t c = 0; c < classes; c++) {
+        const double share = rows[c] / total * (double)wanted;
+        each[c] = (size_t)floor(share);
+        left[c] = share - floor(share);
+        dealt += each[c];
+    }
+    for (; dealt < wanted; dealt++) {
+        size_t best = 0;
+        for (size_t c = 1; c < classes; c++)
+            best = left[c] > left[best] ? c : best;
+        each[best]++;
+        left[best] = -1;
+    }
+    free(left);
+    return PV_OK;
+}
+
+pv_status pv_pe_candidates(const pv_pe_run *run, double sigma, size_t least,
+                           size_t most, size_t *each, pv_error *err)
+{
+    const size_t asked = run->request->pe->candidates;
+    if (asked > 0)
+        return pv_pe_deal(run->rows, run->classes, asked, each, err);
     for (size_t c = 0; c < run->classes; c++) {
         const double wanted = floor(run->rows[c] / fmax(sigma, 1));
         each[c] = wanted < (double)least  ? least
                   : wanted > (double)most ? most
                                           : (size_t)wanted;
     }
+    return PV_OK;
 }
 
 void pv_pe_warn_drowned(const pv_pe_run *run, double sigma, const size_t *each)

@@ -49,10 +49,16 @@ PV_CHECKED pv_status pv_pe_vote(pv_pe_run *run, const pv_space *space,
                                 const pv_population *population, double *votes,
                                 double *sigma, pv_error *err);
 
-/* How many candidates of each class can be told apart: about one standard deviation of
- * noise for each, within `least` and `most`. */
-void pv_pe_candidates(const pv_pe_run *run, double sigma, size_t least,
-                      size_t most, size_t *each);
+/* `wanted` dealt to classes in proportion to their rows, by largest remainders. */
+PV_CHECKED pv_status pv_pe_deal(const double *rows, size_t classes,
+                                size_t wanted, size_t *each, pv_error *err);
+
+/* How many candidates of each class there are to be: those that were asked for, in
+ * proportion, else as many as can be told apart: about one standard deviation of noise
+ * for each, within `least` and `most`. */
+PV_CHECKED pv_status pv_pe_candidates(const pv_pe_run *run, double sigma,
+                                      size_t least, size_t most, size_t *each,
+                                      pv_error *err);
 /* Warns where noise is more than the votes that there are. */
 void pv_pe_warn_drowned(const pv_pe_run *run, double sigma, const size_t *each);
 

@@ -60,7 +60,8 @@ static pv_status vote_once(evolved *e, pv_pe_run *run, size_t *each,
     pv_key key;
     const size_t round = run->asked;
     PV_TRY(pv_pe_noise(run, &unused, &sigma, err));
-    pv_pe_candidates(run, sigma, candidates_least, candidates_most, each);
+    PV_TRY(pv_pe_candidates(run, sigma, candidates_least, candidates_most, each,
+                            err));
     if (round == 0)
         pv_pe_warn_drowned(run, sigma, each);
     PV_TRY(pv_population_make(pv_space_width(e->space), run->classes,
@@ -132,32 +133,6 @@ out:
 
 /* --- what is found -------------------------------------------------------------------- */
 
-/* Rows of each class in proportion, by largest remainders: `rows` in all. */
-static pv_status deal(const evolved *e, size_t rows, size_t *each,
-                      pv_error *err)
-{
-    const size_t classes = e->ground.classes;
-    double *left = pv_array_alloc(classes, sizeof *left);
-    if (left == NULL)
-        return pv_fail_memory(err, "the classes");
-    size_t dealt = 0;
-    for (size_t c = 0; c < classes; c++) {
-        const double share = e->rows[c] / e->found.total * (double)rows;
-        each[c] = (size_t)floor(share);
-        left[c] = share - floor(share);
-        dealt += each[c];
-    }
-    for (; dealt < rows; dealt++) {
-        size_t best = 0;
-        for (size_t c = 1; c < classes; c++)
-            best = left[c] > left[best] ? c : best;
-        each[best]++;
-        left[best] = -1;
-    }
-    free(left);
-    return PV_OK;
-}
-
 /* Copies of a particle part by moving; where few are drawn they are mostly single. */
 static pv_status evolved_rows(pv_pe_found *found, size_t rows,
                               const pv_key *key, pv_table **table,
@@ -171,7 +146,7 @@ static pv_status evolved_rows(pv_pe_found *found, size_t rows,
     size_t *each = pv_array_alloc(classes, sizeof *each);
     if (each == NULL)
         return pv_fail_memory(err, "the classes");
-    PV_TRY(deal(e, rows, each, err));
+    PV_TRY(pv_pe_deal(e->rows, classes, rows, each, err));
     for (size_t c = 0; c < classes; c++)
         many = many || 2 * each[c] > particles_each(classes);
     PV_TRY(pv_particles_renew(e->particles, each, many ? moves : 0, key,
