@@ -812,5 +812,148 @@ mutant "process: one seed a step" gen/pe/process.c test_process \
 mutant "process: payloads of what is looked at kept" gen/pe/process.c \
     test_process process/what_was_looked_at_can_be_no_parent \
     's/p->kind != PV_PAYLOAD_NONE \&\& !ahead/p->kind != PV_PAYLOAD_NONE/'
+
+# private evolution: the engine
+mutant "pe: duplicates stay" gen/pe/population.c \
+    test_pe_population population/duplicates_of_a_class_are_merged_into_the_first \
+    's/keep\[i\] = slot\[at\] == 0;/keep[i] = true;/'
+mutant "pe: duplicates of other classes are merged" gen/pe/population.c \
+    test_pe_population population/duplicates_of_a_class_are_merged_into_the_first \
+    's/p->class\[i\] == p->class\[j\] \&\&//; s/ ^ p->class\[i\];/;/'
+mutant "pe: candidates in no order of classes" gen/pe/population.c \
+    test_pe_population population/is_in_order_of_classes_and_else_as_it_was \
+    's/order\[start\[p->class\[i\]\]++\] = i;/order[start[0]++] = i;/'
+mutant "pe: a part of a vector compared" gen/pe/population.c \
+    test_pe_population 'population/*' \
+    's/p->width \* sizeof \*p->vector) == 0/sizeof *p->vector) == 0/; s/k < p->width; k++/k < 1; k++/'
+mutant "pe: the ridge of all cells" gen/pe/evidence.c test_pe_evidence 'evidence/fits_end*' \
+    's/return p->strength \* e->rows\[class\] \/ cells/return p->strength * e->rows[class]/'
+mutant "pe: noise for its square" gen/pe/evidence.c test_pe_evidence 'evidence/fits_end*' \
+    's/(p->sigma \* p->sigma);/p->sigma;/'
+mutant "pe: lambda forgotten in a solution" gen/pe/evidence.c test_pe_evidence 'evidence/fits_end*' \
+    's/lambda\[j\] + delta\[j\] - ridge/delta[j] - ridge/'
+mutant "pe: offsets forgotten" gen/pe/evidence.c test_pe_evidence 'evidence/nothing_but_noise*' \
+    's/memcpy(f->weight + begin, f->offset + begin,/memset(f->weight + begin, 0,/'
+mutant "pe: weights do not add up" gen/pe/evidence.c test_pe_evidence 'evidence/fits_end*' \
+    's/f->weight\[i\] \*= e->rows\[class\] \/ sum;/(void)sum;/'
+mutant "pe: lambda less than what weights have" gen/pe/evidence.c \
+    test_pe_evidence 'evidence/fits_end*' 's/lambda\[j\] += delta\[j\];/lambda[j] += 0.9 * delta[j];/'
+mutant "pe: cells where a class has none" gen/pe/evidence.c test_pe_evidence 'evidence/*' \
+    's/return e->part\[p\].first\[class + 1\] > e->part\[p\].first\[class\];/return true;/'
+mutant "pe: missing as likely as all numbers" gen/pe/axes.c test_pe_axes axes/are_alike_at_first \
+    's/!a->number || b >= whole$/b >= whole ? 1 : !a->number/'
+mutant "pe: whole numbers reflected at the last" gen/pe/axes.c \
+    test_pe_axes axes/shifts_are_as_likely_as_their_reverse 's/a->of->integer ? 0.5 : 0;/0;/'
+mutant "pe: shifts end at the range" gen/pe/axes.c test_pe_axes axes/shifts_are_reflected \
+    's/x < low ? 2 \* low - x : x > high ? 2 \* high - x : x/x < low ? low : x > high ? high : x/'
+mutant "pe: the law of another class" gen/pe/axes.c test_pe_axes axes/laws_are_those_drawn_by \
+    's/a->until + class \* a->bins;$/a->until;/; s/const double \*until = a->until;/&(void)class;/'
+mutant "pe: a law that is not normalised" gen/pe/axes.c test_pe_axes axes/laws_are_those_drawn_by \
+    's/pv_log(share\[b\] \/ all \/ a->measure\[b\])/pv_log(share[b] \/ a->measure[b])/'
+mutant "pe: the first code of a bin" gen/pe/axes.c test_pe_axes axes/laws_are_those_drawn_by \
+    's/a->first\[low + 1\] - 1, stream, code, value);/a->first[low], stream, code, value);/'
+mutant "pe: the last whole number never drawn" gen/pe/axes.c test_pe_axes 'axes/*' \
+    's/(uint64_t)(high - low) + 1)/(uint64_t)(high - low) + (high > low ? 0 : 1))/'
+mutant "pe: cells of another class" gen/pe/cells.c test_pe_population 'cells/*' \
+    's/const size_t block = c->block\[class\] + b;/const size_t block = b;/'
+mutant "pe: lengths of candidates forgotten" gen/pe/cells.c test_pe_population 'cells/*' \
+    's/(float)(square \/ 2)/(float)(square \/ 4)/'
+mutant "pe: the last of equally near cells" gen/pe/cells.c test_pe_population 'cells/*' \
+    's/score\[j\] < least)/score[j] <= least)/'
+mutant "pe: zeros are drawn" gen/pe/particles.c test_pe_particles particles/rows_break_no_zero \
+    's/^        if (pv_particle_legal(g, code))/        if (true)/'
+mutant "pe: a zero of one of its columns" gen/pe/particles.c test_pe_particles 'particles/weights_and_moves*' \
+    's/for (size_t k = 0; breaks \&\& k < zero->columns; k++)/for (size_t k = 0; k < 1; k++)/'
+mutant "pe: drawn rows weigh alike" gen/pe/particles.c test_pe_particles 'particles/weights_and_moves*' \
+    's/p->offset\[i\] -= pv_axes_density/(void)pv_axes_density/'
+mutant "pe: rows renewed in turn" gen/pe/particles.c test_pe_particles particles/are_renewed_by_weight \
+    's/picked\[k\] = at;/picked[k] = from + k % (end - from);/'
+mutant "pe: what weighs nothing is renewed" gen/pe/particles.c test_pe_particles 'particles/are_*' \
+    's/sum + p->weight\[at\] <= until/sum + p->weight[at] < until - 1/'
+mutant "pe: a release in the order of its drawing" gen/pe/particles.c \
+    test_pe_particles 'particles/make_a_complete_table*' 's/^    pv_stream_shuffle.*/    (void)0;/'
+mutant "pe: a release ordered by what drew it" gen/pe/particles.c \
+    test_pe_particles 'particles/make_a_complete_table*' 's/pv_stream_init(&stream, &of_order, 0)/pv_stream_init(\&stream, key, 0)/'
+mutant "pe: numbers of a release drawn anew" gen/pe/particles.c \
+    test_pe_particles 'particles/make_a_complete_table*' 's/put_rows(p, order, true, table);/(void)0;/'
+mutant "pe: determined columns left" gen/pe/particles.c \
+    test_pe_particles 'particles/make_a_complete_table*' 's/PV_TRY(pv_table_determine(table, err));//'
+mutant "pe: all moves are taken" gen/pe/particles_move.c test_pe_particles 'particles/weights_and_moves*' \
+    's/if (u > 0 \&\& pv_log(u) >= other - energy + ratio)/if (u < 0)/'
+mutant "pe: moves by the fit alone" gen/pe/particles_move.c test_pe_particles 'particles/weights_and_moves*' \
+    's/other - energy + ratio)/other - energy)/'
+mutant "pe: moves by their law alone" gen/pe/particles_move.c test_pe_particles 'particles/weights_and_moves*' \
+    's/other - energy + ratio)/ratio)/'
+mutant "pe: moves onto zeros" gen/pe/particles_move.c test_pe_particles 'particles/weights_and_moves*' \
+    's/if (!pv_particle_legal(p->ground, t->code))/if (false)/'
+mutant "pe: a move forgets its cells" gen/pe/particles_move.c test_pe_particles 'particles/weights_and_moves*' \
+    's/p->cell\[k\]\[i\] = t->cell\[k\];/(void)k;/'
+mutant "pe: moved rows weigh by the fit once more" gen/pe/particles_move.c \
+    test_pe_particles 'particles/weights_and_moves*' 's/p->offset\[i\] = -energy;/p->offset[i] = 0;/'
+mutant "pe: the energy of the row before" gen/pe/particles_move.c test_pe_particles 'particles/weights_and_moves*' \
+    's/^        energy = other;/        (void)other;/'
+mutant "pe: copies rounded up" gen/pe/source.c test_pe_source 'copies/*' \
+    's/(double)rows - start);/(double)rows);/'
+mutant "pe: copies of what weighs nothing" gen/pe/source.c test_pe_source 'copies/of_what_weighs_nothing*' \
+    's/if (i >= last)/if (i + 1 == o->count)/'
+mutant "pe: looking ahead draws what comes" gen/pe/rows_source.c \
+    test_pe_source 'rows_source/steps_and_looks_ahead*' 's/how->ahead ? "ahead" : "vary"/"vary"/'
+mutant "pe: children break zeros" gen/pe/rows_source.c test_pe_source 'rows_source/children_of_degree_1*' \
+    '/^static pv_status make_child/,/^}/s/if (pv_particle_legal(&s->ground,/if (true || pv_particle_legal(\&s->ground,/'
+mutant "pe: labels redrawn always" gen/pe/rows_source.c test_pe_source 'rows_source/children_*' \
+    's/pv_stream_double(stream) < degree;/pv_stream_double(stream) < 2;/'
+mutant "pe: numbers shifted upwards" gen/pe/rows_source.c test_pe_source 'rows_source/children_are_as_far*' \
+    's/degree \* (2 \* pv_stream_double(stream) - 1)/degree * 2 * pv_stream_double(stream)/'
+mutant "pe: candidates of a pool drawn twice" gen/pe/pool.c test_pe_pool 'pool/first_candidates*' \
+    's/order\[j\] = order\[i\];/(void)j;/'
+mutant "pe: a pool's children are anywhere" gen/pe/pool.c test_pe_pool pool/children_are_among_the_nearest \
+    's/double reach = degree \* pv_log(widest \/ 2);/double reach = (1 - degree) * pv_log(widest \/ 2);/'
+mutant "pe: a pool's children drawn twice" gen/pe/pool.c test_pe_pool 'pool/children_are_different*' \
+    's/const size_t at = k % reach;/const size_t at = 0;/'
+mutant "pe: a cell's members weigh as much as it" gen/pe/pool.c test_pe_pool 'pool/cells_have*' \
+    's/weight \/ (double)(end - first)/weight/'
+mutant "pe: centres shorter than 1 under cosine" gen/pe/pool.c test_pe_pool 'pool/under_cosine*' \
+    's/if (p->metric == PV_VECTOR_COSINE)/if (false)/'
+mutant "pe: the best parents are the worst" gen/pe/loop.c test_pe_run pe_run/parents_of_the_most_votes \
+    's/return x->votes > y->votes ? -1 : 1;/return x->votes > y->votes ? 1 : -1;/'
+mutant "pe: parents drawn alike" gen/pe/loop.c test_pe_run pe_run/parents_drawn_by_votes \
+    's/at -= sum > 0 ? fmax(votes\[from + i\] - threshold, 0) : 1;/at -= sum \/ (double)n;/'
+mutant "pe: parents of another class" gen/pe/loop.c test_pe_run 'pe_run/parents_*' \
+    's/status = add_parent(l, voted, from + i, err);/status = add_parent(l, voted, i, err);/'
+mutant "pe: each class as large as the first" gen/pe/loop.c test_pe_run 'pe_run/*' \
+    's/l->run->rows\[c\] \/ (double)count\[c\]/l->run->rows[0] \/ (double)count[c]/'
+mutant "pe: cells share the rows of the first class" gen/pe/oneshot.c test_pe_run 'pe_run/one_histogram*' \
+    's/share \* run->rows\[class\]/share * run->rows[0]/'
+mutant "pe: a threshold of nothing" gen/pe/oneshot.c test_pe_run 'pe_run/a_threshold*' \
+    's/return fmax(votes - threshold, 0);/(void)threshold; return fmax(votes, 0);/'
+mutant "pe: all records in the first cell" gen/pe/finite.c test_pe_run 'pe_run/a_fit_finds*' \
+    's/cell\[i\] += (uint32_t)own->first\[c\];/cell[i] = (uint32_t)own->first[c];/'
+mutant "pe: candidates of the fit drawn alike" gen/pe/finite.c test_pe_run 'pe_run/a_fit_*' \
+    's/^    const double start = pv_stream_double(stream);/&\
+    wanted = 1;/'
+mutant "pe: the votes of the first for all" gen/pe/run.c test_pe_run 'pe_run/*' \
+    's/votes\[i\] = (double)answer\[i\] \/ grid;/votes[i] = (double)answer[0] \/ grid;/'
+mutant "pe: a round is not counted" gen/pe/run.c test_pe_run 'pe_run/one_histogram*' \
+    's/pv_budget_left(r, run->curator) \/ (run->rounds - run->asked);/pv_budget_left(r, run->curator) \/ (run->rounds + 1);/'
+mutant "pe: one key for all rounds" gen/pe/run.c test_pe_options 'pe_sizes/keys*' \
+    's/pv_key_derive(&run->key, purpose, number, sizeof number, key);/pv_key_derive(\&run->key, purpose, number, 0, key);/'
+mutant "pe: one key for all purposes" gen/pe/run.c test_pe_options 'pe_sizes/keys*' \
+    's/pv_key_derive(&run->key, purpose,/pv_key_derive(\&run->key, "pe",/'
+mutant "pe: known rows not kept to" gen/pe/run.c test_pe_table 'pe_table/known_rows*' \
+    's/^        scale_rows(run, known);/        (void)0;/'
+mutant "pe: known rows asked for" gen/pe/run.c test_pe_table 'pe_table/known_rows*' \
+    's/if (!public_rows || run->classes > 1)/if (true)/'
+mutant "pe: noise of a sum as of one" gen/pe/run.c test_pe_table 'pe_table/without_marginals*' \
+    's/classes ? sigma : sigma \* sqrt((double)answer->cells)/sigma/'
+mutant "pe: sizes are those of the first answer" gen/pe/learn.c test_pe_table 'pe_table/single_columns*' \
+    's/^        join_sizes(answers, columns, sigma, run);/        (void)0;/'
+mutant "pe: classes' marginals in the columns' order" gen/pe/learn.c test_pe_table 'pe_table/single_columns*' \
+    's/const bool class_first = run->by < column;/const bool class_first = column < SIZE_MAX;/'
+mutant "pe: laws without a part alike" gen/pe/learn.c test_pe_table 'pe_table/single_columns*' \
+    's/uniform_part = 0.1;/uniform_part = 0;/'
+mutant "pe: columns count alike whatever they are" gen/pe/learn.c test_pe_table 'pe_table/single_columns*' \
+    's/? 0.5 \/ fmax(spread, 0.02)/? 0.5/'
+mutant "pe: votes of a table are no evidence" gen/pe/table.c test_pe_table 'pe_table/votes*' \
+    's/vote_strength = 2;/vote_strength = 1e-9;/'
 echo "$passed passed, $failed failed"
 [ $failed -eq 0 ]

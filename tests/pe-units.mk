@@ -15,3 +15,14 @@ tests_test_pe_source_SOURCES = tests/test_pe_source.c tests/pe_fixture.h tests/i
 tests_test_pe_source_LDADD = $(pv_test_libs)
 tests_test_pe_options_SOURCES = tests/test_pe_options.c tests/pe_fixture.h tests/io_fixture.h
 tests_test_pe_options_LDADD = $(pv_test_libs)
+pv_tests += tests/test_pe_pool tests/test_pe_run
+tests_test_pe_pool_SOURCES = tests/test_pe_pool.c tests/pe_pool_fixture.h \
+	tests/curator_fixture.h tests/dp_fixture.h
+tests_test_pe_pool_LDADD = $(pv_test_libs)
+tests_test_pe_run_SOURCES = tests/test_pe_run.c tests/pe_pool_fixture.h \
+	tests/curator_fixture.h tests/dp_fixture.h
+tests_test_pe_run_LDADD = $(pv_test_libs)
+pv_tests += tests/test_pe_table
+tests_test_pe_table_SOURCES = tests/test_pe_table.c tests/curator_fixture.h \
+	tests/dp_fixture.h
+tests_test_pe_table_LDADD = $(pv_test_libs)
