@@ -284,6 +284,10 @@ pv_status pv_vectors_read(const char *path, const char *part,
     if (strcmp(part, "private") == 0)
         return pv_fail(err, PV_EINVAL,
                        "private embeddings are for the curator alone");
+    /* a path such as ./private would lead there too */
+    if (strcmp(part, "/") != 0 && strchr(part, '/') != NULL)
+        return pv_fail(err, PV_EINVAL, "%s: %s is no part of a file", path,
+                       part);
     return read_file(path, part, vectors, err);
 }
 

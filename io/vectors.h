@@ -36,8 +36,8 @@ typedef struct pv_vectors {
 } pv_vectors;
 
 /* Reads group `part` ("pool"; "/" for the top of the file). PV_EFORMAT names the
- * file and what is wrong with it; PV_EINVAL for "private". The vectors are as stored:
- * whether they are finite is not looked at. */
+ * file and what is wrong with it; PV_EINVAL for "private" and for paths. The vectors
+ * are as stored: whether they are finite is not looked at. */
 PV_API PV_CHECKED pv_status pv_vectors_read(const char *path, const char *part,
                                             pv_vectors **vectors,
                                             pv_error *err);

@@ -955,5 +955,7 @@ mutant "pe: columns count alike whatever they are" gen/pe/learn.c test_pe_table 
     's/? 0.5 \/ fmax(spread, 0.02)/? 0.5/'
 mutant "pe: votes of a table are no evidence" gen/pe/table.c test_pe_table 'pe_table/votes*' \
     's/vote_strength = 2;/vote_strength = 1e-9;/'
+mutant "pe: paths to private vectors" io/vectors.c test_pe_pool 'pool/private_vectors*' \
+    's/strchr(part, .\/.) != NULL)/false)/'
 echo "$passed passed, $failed failed"
 [ $failed -eq 0 ]

@@ -192,6 +192,23 @@ Test(pool, under_cosine_all_have_length_1)
     pv_source_free(pv_pool_source_of(other));
 }
 
+Test(pool, private_vectors_are_not_read_as_public_ones)
+{
+    static const char *const part[] = {"private", "/private", "./private",
+                                       "private/", "//private", "pool/"};
+    pv_vectors *v = NULL;
+    put_grid((const size_t[2][places]){{3}, {4}});
+    for (size_t i = 0; i < sizeof part / sizeof *part; i++) {
+        cr_assert_eq(pv_vectors_read(f.input, part[i], &v, &f.err), PV_EINVAL,
+                     "%s", part[i]);
+        cr_assert_null(v);
+    }
+    cr_assert_eq(pv_vectors_read(f.input, "/", &v, &f.err), PV_EFORMAT);
+    cr_assert_eq(pv_vectors_read(f.input, "pool", &v, &f.err), PV_OK);
+    cr_assert_eq(v->count, places);
+    pv_vectors_free(v);
+}
+
 Test(pool, digests_tell_pools_apart)
 {
     char one[2 * PV_DIGEST_BYTES + 1], two[2 * PV_DIGEST_BYTES + 1];
