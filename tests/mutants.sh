@@ -921,7 +921,7 @@ mutant "pe: parents drawn alike" gen/pe/loop.c test_pe_run pe_run/parents_drawn_
 mutant "pe: parents of another class" gen/pe/loop.c test_pe_run 'pe_run/parents_*' \
     's/status = add_parent(l, voted, from + i, err);/status = add_parent(l, voted, i, err);/'
 mutant "pe: each class as large as the first" gen/pe/loop.c test_pe_run 'pe_run/*' \
-    's/l->run->rows\[c\] \/ (double)count\[c\]/l->run->rows[0] \/ (double)count[c]/'
+    's/l->run->rows\[all\[i\].class\]/l->run->rows[0]/'
 mutant "pe: cells share the rows of the first class" gen/pe/oneshot.c test_pe_run 'pe_run/one_histogram*' \
     's/share \* run->rows\[class\]/share * run->rows[0]/'
 mutant "pe: a threshold of nothing" gen/pe/oneshot.c test_pe_run 'pe_run/a_threshold*' \
