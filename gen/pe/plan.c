@@ -143,7 +143,7 @@ static void estimate(const pv_request *r, const shape *s, pv_plan *plan)
     plan->bytes += (size_t)((r->vectors ? r->rows_hint * width * 4 : 0) +
                             pool * (width * 4 + s->classes * 24));
     if (!r->vectors && r->pe->select == PV_PE_FIT)
-        plan->seconds += 5e-6 * 4000 * s->classes * (double)r->rounds;
+        plan->seconds += 5e-6 * 8000 * s->classes * (double)r->rounds;
 }
 
 pv_status pv_pe_plan(const pv_request *r, pv_plan *plan, pv_error *err)

@@ -12,8 +12,8 @@
 /* doc/pe.md has what each of these gave. */
 static const double vote_strength = 2;
 enum {
-    particles_of_class = 4000,
-    particles_most = 200000, /* of all classes together */
+    particles_of_class = 8000,
+    particles_most = 400000, /* of all classes together */
     particles_least = 1000,
     candidates_least = 4,
     candidates_most = 300,
