@@ -95,23 +95,12 @@ pv_status pv_identified_table(const pv_schema *label, int64_t least,
                               pv_table **result, pv_error *err)
 {
     pv_status status = PV_OK;
-    pv_stream stream;
     pv_table *table = NULL;
-    uint32_t *copies = pv_array_calloc(outcome->count, sizeof *copies);
-    uint32_t *order = pv_array_alloc(rows, sizeof *order);
-    if (copies == NULL || order == NULL) {
-        status = pv_fail_memory(err, "the rows");
-        goto out;
-    }
+    uint32_t *copies = NULL, *order = NULL;
+    PV_TRY(pv_outcome_deal(outcome, rows, key, &copies, &order, err));
     if (*schema == NULL)
         PV_TRY(make_schema(label, least, most, outcome, schema, err));
     PV_TRY(pv_table_alloc(*schema, rows, true, &table, err));
-    pv_stream_init(&stream, key, 0);
-    pv_outcome_copies(outcome, rows, &stream, copies);
-    for (size_t i = 0; i < rows; i++)
-        order[i] = (uint32_t)i;
-    pv_stream_shuffle(&stream, order, rows);
-    pv_stream_wipe(&stream);
     for (size_t i = 0, at = 0; i < outcome->count; i++)
         for (uint32_t k = 0; k < copies[i]; k++)
             put_row(table, order[at++], *schema, outcome->class[i], row_id[i],

@@ -195,21 +195,10 @@ static pv_status rows(pv_source *source, const pv_outcome *outcome,
     pv_status status = PV_OK;
     const rows_source *s = of(source);
     pv_key of_numbers;
-    pv_stream stream;
     pv_table *table = NULL;
-    uint32_t *copies = pv_array_calloc(outcome->count, sizeof *copies);
-    uint32_t *order = pv_array_alloc(count, sizeof *order);
-    if (copies == NULL || order == NULL) {
-        status = pv_fail_memory(err, "the rows");
-        goto out;
-    }
+    uint32_t *copies = NULL, *order = NULL;
+    PV_TRY(pv_outcome_deal(outcome, count, key, &copies, &order, err));
     PV_TRY(pv_table_alloc(s->ground.schema, count, true, &table, err));
-    pv_stream_init(&stream, key, 0);
-    pv_outcome_copies(outcome, count, &stream, copies);
-    for (size_t i = 0; i < count; i++)
-        order[i] = (uint32_t)i;
-    pv_stream_shuffle(&stream, order, count);
-    pv_stream_wipe(&stream);
     put_all(s, outcome, copies, order, false, table);
     PV_TRY(pv_table_determine(table, err));
     pv_key_derive(key, "numbers", NULL, 0, &of_numbers);

@@ -95,3 +95,24 @@ void pv_outcome_copies(const pv_outcome *o, size_t rows, pv_stream *stream,
         before = here > before ? here : before;
     }
 }
+
+pv_status pv_outcome_deal(const pv_outcome *o, size_t rows, const pv_key *key,
+                          uint32_t **copies, uint32_t **order, pv_error *err)
+{
+    pv_stream stream;
+    *copies = pv_array_calloc(o->count, sizeof **copies);
+    *order = pv_array_alloc(rows, sizeof **order);
+    if (*copies == NULL || *order == NULL) {
+        free(*copies);
+        free(*order);
+        *copies = *order = NULL;
+        return pv_fail_memory(err, "the rows");
+    }
+    pv_stream_init(&stream, key, 0);
+    pv_outcome_copies(o, rows, &stream, *copies);
+    for (size_t i = 0; i < rows; i++)
+        (*order)[i] = (uint32_t)i;
+    pv_stream_shuffle(&stream, *order, rows);
+    pv_stream_wipe(&stream);
+    return PV_OK;
+}

@@ -61,5 +61,10 @@ void pv_source_stream(const pv_source *source, const char *purpose, size_t step,
  * alike. copies has outcome->count entries. */
 void pv_outcome_copies(const pv_outcome *outcome, size_t rows,
                        pv_stream *stream, uint32_t *copies);
+/* The same by `key`, and the places of the `rows` copies in a drawn order: the first
+ * record's come first. free() both arrays. */
+PV_CHECKED pv_status pv_outcome_deal(const pv_outcome *outcome, size_t rows,
+                                     const pv_key *key, uint32_t **copies,
+                                     uint32_t **order, pv_error *err);
 
 #endif
