@@ -162,6 +162,9 @@ awk -F, 'NR > 1 { k = $1 " " $2; n[k]++; w[k] = $3 }
 # shellcheck disable=SC2086
 expect 0 "" "$gen" pe $usual $seed --candidates 100 --rounds 1 -o hundred.h5
 expect 0 "vote among 100" "$gen" ledger hundred.h5
+# that one histogram would do better is said
+# shellcheck disable=SC2086
+expect 0 "--one-shot auto" "$gen" pe $of_pool --insecure-test-seed 1 -o advice.h5
 # clouds of the pool belong to labels: 5000 + 3 i + label
 rm -rf one.*
 # shellcheck disable=SC2086

@@ -1,5 +1,6 @@
 #include "gen/pe/embedded.h"
 
+#include "core/log.h"
 #include "core/memory.h"
 #include "gen/pe/learn.h"
 #include "gen/pe/process.h"
@@ -90,6 +91,9 @@ static pv_status begin_pool(evolved *e, const pv_request *r,
                        "%s: the pool's embeddings have %zu coordinates and the "
                        "input's %zu; both must come from one model",
                        r->pe->where, source->width, pv_curator_width(curator));
+    if (r->pe->one_shot == 0 && r->rounds > 0)
+        pv_log_info("of a pool that stays as it is, one histogram over its cells "
+                    "mostly tells more than rounds of votes: --one-shot auto");
     PV_TRY(pv_pe_begin(r, curator, pv_pe_label_share, &e->run, err));
     pv_pe_key(&e->run, "source", 0, &key);
     pv_pool_begin(r->pool, &key);
