@@ -37,6 +37,9 @@ typedef struct pv_command {
     int rest_count;
 } pv_command;
 
+/* What --help prints. */
+extern const char pv_command_usage[];
+
 /* Parses argv[1..]; prints help or version itself and sets *done. For a second
  * command line set optind to 0 before. */
 PV_API PV_CHECKED pv_status pv_command_parse(int argc, char **argv,

@@ -81,86 +81,6 @@ static const struct option options[] = {
     {"version", no_argument, NULL, opt_version},
     {NULL, 0, NULL, 0}};
 
-static const char usage[] =
-    "privet-gen writes differentially private synthetic tables.\n"
-    "\n"
-    "usage:\n"
-    "  privet-gen METHOD INPUT --schema S --epsilon E --delta D -o OUT.h5\n"
-    "  privet-gen METHOD --from-measurements RELEASE.h5 -o OUT.h5\n"
-    "  privet-gen METHOD --from-measurements FILE.h5 | FILE.csv | DIR --schema S\n"
-    "                     [--claim TEXT] -o OUT.h5\n"
-    "  privet-gen answer RELEASE.h5 --marginal a,b [--marginal c ...] [-o CSV]\n"
-    "  privet-gen plan METHOD --schema S --epsilon E --delta D [--rows-hint N]\n"
-    "  privet-gen account --epsilon E --delta D | --rho R --delta D |\n"
-    "                     --rho R --epsilon E | --sigma S [--rounds T] --delta D\n"
-    "  privet-gen ledger RUN_DIR | RELEASE.h5\n"
-    "  privet-gen methods\n"
-    "\n"
-    "INPUT is CSV, CSV.gz or native HDF5. Options of METHOD and plan:\n"
-    "  --schema FILE          what the table may hold (Table Schema, public)\n"
-    "  --epsilon E --delta D  the budget, or\n"
-    "  --rho R                the budget in zCDP (--delta: where epsilon is stated)\n"
-    "  --neighbors add-remove|replace   default add-remove\n"
-    "  --rows N|noisy         rows to write; default: the noisy total\n"
-    "  --workload all-2way|all-3way|FILE.json   marginals to be good at\n"
-    "  --degree K             all marginals of K columns; default 3 (2 when wide)\n"
-    "  --target COLUMN        only marginals with this column\n"
-    "  --max-cells N          leave out marginals of more cells\n"
-    "  --marginal a,b         answer: a marginal wanted (or --workload and so on)\n"
-    "  --replicates N         answer: refits behind the standard errors; default 20\n"
-    "  --claim TEXT           what the source of --from-measurements states of its\n"
-    "                         privacy; passed on as its own statement\n"
-    "  --one-way-share S      mst, tree, aim: share of the budget for one-way\n"
-    "                         marginals; default 0.3, 0.1, 0.1\n"
-    "  --select-share S       mst, tree, aim: share for choosing marginals; default\n"
-    "                         0.15, 0.08, 0.09\n"
-    "  --columns-share S      share for private bins, bounds and labels; default 0.1\n"
-    "  --queries SPEC         gsd: families of queries, such as\n"
-    "                         marginals:2,tree:2,prefix:1000,halfspace:200,FILE.json\n"
-    "  --base METHOD          gsd: whose marginals come first; default tree, or of\n"
-    "                         marginals alone independent\n"
-    "  --base-share S         gsd: share of the budget for those; default 0.84, or\n"
-    "                         of marginals alone 0.1\n"
-    "  --rounds N             gsd: rounds of choosing queries; 0: all at once;\n"
-    "                         default 4, or of marginals alone 0\n"
-    "  --picks N              gsd: groups of queries chosen in a round; default 2\n"
-    "  --search fast|faithful gsd: faithful is the published scheme\n"
-    "  --api table | pool FILE.h5 | steps DIR | command \"PROGRAM ...\"\n"
-    "                         pe: where candidates come from; default table\n"
-    "  --target COLUMN        pe: the class; rows vote among candidates of theirs\n"
-    "  --rounds N             pe: rounds of votes; default 10, of a pool 4; 0: none\n"
-    "  --one-shot K|auto      pe: of a pool one histogram over K public cells\n"
-    "  --select fit|sample|rank   pe: fit all votes together, or the published\n"
-    "                         draw of parents; default fit\n"
-    "  --candidates N         pe: candidates of all classes; default by the noise\n"
-    "  --children N           pe: variations of each parent; default 1, of rank 3\n"
-    "  --keep-parents yes|no  pe: parents stay; default no, of rank yes\n"
-    "  --lookahead N          pe: place candidates by N variations; default 0\n"
-    "  --threshold H          pe: votes that count for nothing, in sigma; default 0,\n"
-    "                         of --one-shot 2\n"
-    "  --degrees FIRST,LAST   pe: how far variations go; default 0.5,0.01\n"
-    "  --init marginals|uniform   pe: what rows are drawn by; default marginals,\n"
-    "                         of sample and rank uniform\n"
-    "  --metric l2|cosine|ip  pe: of embeddings; default as the file says, or l2\n"
-    "  --api-timeout SECONDS  pe: how long a command may take; default 600\n"
-    "  --run-dir DIR          key, ledger and answers; default OUT.h5.run\n"
-    "  --account FILE         the account that all releases of a dataset share\n"
-    "  --account-cap RHO      its cap (needed once, to begin it)\n"
-    "  -o, --output FILE      the release (HDF5)\n"
-    "  --force                replace an existing output\n"
-    "  --ignore-extra         skip columns the schema does not declare\n"
-    "  --threads N            default: OMP_NUM_THREADS, SLURM_CPUS_PER_TASK, affinity\n"
-    "  --model-size SIZE      aim: how large the model may grow; default by\n"
-    "                         the budget and the noisy number of rows\n"
-    "  --memory SIZE          for the model, e.g. 4G; default half of the machine\n"
-    "  --insecure-test-seed HEX   1 to 64 hexadecimal digits; NOT PRIVATE\n"
-    "  --json                 findings as JSON (answer, plan, account, ledger, methods)\n"
-    "  --quiet, -v            fewer or more messages\n"
-    "  --help, --version\n"
-    "\n"
-    "Exit status: 0 done, 1 error, 2 usage, 5 budget refused, 75 stopped at a\n"
-    "safe point: run the same command again.\n";
-
 static pv_status bad(pv_error *err, const char *option, const char *text,
                      const char *wanted)
 {
@@ -438,7 +358,7 @@ pv_status pv_command_parse(int argc, char **argv, pv_command *c, bool *done,
             break;
         if (option == opt_help || option == opt_version) {
             if (option == opt_help)
-                (void)fputs(usage, stdout);
+                (void)fputs(pv_command_usage, stdout);
             else
                 (void)printf("privet-gen %s\n", PV_VERSION);
             *done = true;

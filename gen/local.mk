@@ -2,7 +2,7 @@ noinst_LTLIBRARIES += libpv_gen.la
 libpv_gen_la_SOURCES = gen/aim.c gen/answers.c gen/binning.c gen/bins.c \
 	gen/budget.c gen/budget.h gen/candidates.c gen/candidates.h gen/choice.c gen/choice.h gen/columns.c gen/columns.h \
 	gen/columns_plan.c gen/command.h gen/command_options.c \
-	gen/command_request.c gen/direct.c gen/fit.c gen/fit.h gen/mechanism.c gen/shortest.c gen/shortest.h \
+	gen/command_request.c gen/command_usage.c gen/direct.c gen/fit.c gen/fit.h gen/mechanism.c gen/shortest.c gen/shortest.h \
 	gen/bins.h \
 	gen/generator.c gen/independent.c gen/methods.h gen/mst.c gen/plan.c gen/tree.c gen/tree.h gen/tree_plan.c gen/tree_pool.c
 nobase_pkginclude_HEADERS += gen/answers.h gen/generator.h \
