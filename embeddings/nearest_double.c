@@ -17,7 +17,7 @@ static double add_lanes(double *lane)
     return lane[0];
 }
 
-PV_WIDE double pv_float_product(const float *x, const float *y, size_t width)
+PV_WIDE static double product(const float *x, const float *y, size_t width)
 {
     double lane[lanes] = {0};
     size_t i = 0;
@@ -29,7 +29,7 @@ PV_WIDE double pv_float_product(const float *x, const float *y, size_t width)
     return add_lanes(lane);
 }
 
-PV_WIDE double pv_float_distance(const float *x, const float *y, size_t width)
+PV_WIDE static double distance(const float *x, const float *y, size_t width)
 {
     double lane[lanes] = {0};
     size_t i = 0;
@@ -43,6 +43,18 @@ PV_WIDE double pv_float_distance(const float *x, const float *y, size_t width)
         lane[k] += gap * gap;
     }
     return add_lanes(lane);
+}
+
+/* The clones are static: not every compiler gives them an outside name. */
+
+double pv_float_product(const float *x, const float *y, size_t width)
+{
+    return product(x, y, width);
+}
+
+double pv_float_distance(const float *x, const float *y, size_t width)
+{
+    return distance(x, y, width);
 }
 
 bool pv_float_valid(pv_vector_metric metric, const float *x, size_t width,
