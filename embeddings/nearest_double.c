@@ -17,7 +17,7 @@ static double add_lanes(double *lane)
     return lane[0];
 }
 
-PV_WIDE static double product(const float *x, const float *y, size_t width)
+PV_WIDE static double float_product(const float *x, const float *y, size_t width)
 {
     double lane[lanes] = {0};
     size_t i = 0;
@@ -29,7 +29,7 @@ PV_WIDE static double product(const float *x, const float *y, size_t width)
     return add_lanes(lane);
 }
 
-PV_WIDE static double distance(const float *x, const float *y, size_t width)
+PV_WIDE static double float_distance(const float *x, const float *y, size_t width)
 {
     double lane[lanes] = {0};
     size_t i = 0;
@@ -45,16 +45,17 @@ PV_WIDE static double distance(const float *x, const float *y, size_t width)
     return add_lanes(lane);
 }
 
-/* The clones are static: not every compiler gives them an outside name. */
+/* The clones are static: not every compiler gives them an outside name. Their own names
+ * must be no others in the library all the same: clang does not keep them apart. */
 
 double pv_float_product(const float *x, const float *y, size_t width)
 {
-    return product(x, y, width);
+    return float_product(x, y, width);
 }
 
 double pv_float_distance(const float *x, const float *y, size_t width)
 {
-    return distance(x, y, width);
+    return float_distance(x, y, width);
 }
 
 bool pv_float_valid(pv_vector_metric metric, const float *x, size_t width,
